@@ -71,11 +71,11 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         verifier = _verifier(settings, key) if gathered.heads else None
         with long_work("Verifying", lambda: UNFINISHED) as shown:
             verdict = verify_ledger(records, gathered.heads, verifier, shown)
-        if not verdict.faults:
+        head_check.report_silence(gathered, verdict)
+        report_unkeyed(verdict)
+        vouched = head_check.confirm(gathered, verdict, verifier)
+        if not verdict.faults:  # a silent witness is one
             _record_verified(records)
-    head_check.report_silence(gathered, verdict)
-    report_unkeyed(verdict)
-    vouched = head_check.confirm(gathered, verdict, verifier)
     restarts = head_check.words_of_restarts(gathered)
     if as_json:
         click.echo(json.dumps(_data(verdict, vouched, restarts), indent=1))

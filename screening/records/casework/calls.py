@@ -185,8 +185,11 @@ def read_calls(
     chosen = select(NoteRow).where(tuple_(NoteRow.case_id, NoteRow.number).in_(pairs))
     rows = session.scalars(chosen).all()
     names = load_names(session, {row.by for row in rows})
+    opened = [(row, unseal_note(keys[row.case_id], row)) for row in rows]
     calls = [
-        (row.case_id, read_call(row, unseal_note(keys[row.case_id], row), names)) for row in rows
+        (row.case_id, read_call(row, content, names))
+        for row, content in opened
+        if is_of_call(content)  # somebody may have put another row there
     ]
     return {(case_id, each.finder): each for case_id, each in calls}
 

@@ -16,11 +16,15 @@ from screening.records.casework.note_rows import add_note_row, note_rows
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import NoteRow
+from screening.translation import gettext, mark
 
+MOST_LINES = {"addressee": 8, "salutation": 1, "message": 40, "request": 8}
+"""More would push what was decided off the first page."""
 SHORT = NoteRule(longest=500)
 """An addressee with an address, a salutation, or what is asked of the reader."""
 LONG = NoteRule(longest=2_000)
 """The free text: more would not leave the letter on one page."""
+TOO_MANY_LINES = mark("it may have {most} lines; this has {count}")
 _NAME = "letter"
 
 
@@ -43,6 +47,9 @@ class Letter:
             rule, text = LONG if field.name == "message" else SHORT, getattr(self, field.name)
             if fault := rule.storage_fault(text):
                 raise UnfitFieldError.of_note(field.name, text, rule, fault)
+            most, count = MOST_LINES[field.name], text.count("\n") + 1
+            if count > most:
+                raise UnfitFieldError(field.name, gettext(TOO_MANY_LINES, most=most, count=count))
 
     def data(self) -> dict[str, str]:
         """As JSON data."""
@@ -51,16 +58,20 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenLetter:
-    """A letter as it was saved for the result of a number."""
+    """A letter as it was saved for the result of a number.
+
+    ``basis`` says, by a word of whoever saved it, what the words rest on, such as a decision.
+    """
 
     letter: Letter
     number: int
+    basis: str
     at: dt.datetime
     by: str
 
 
-def write_letter(
-    view: CaseView, number: int, letter: Letter, seen: int, idempotency_key: str
+def write_letter(  # noqa: PLR0913, PLR0917 - what is written, and what was seen
+    view: CaseView, number: int, letter: Letter, basis: str, seen: int, idempotency_key: str
 ) -> int:
     """Save the words of a letter; gives the case's version after it.
 
@@ -70,6 +81,7 @@ def write_letter(
         view: the case, as the person who writes sees it.
         number: the number of the result that the letter is about.
         letter: its words.
+        basis: what the words rest on.
         seen: how many letters the case had when the page was made.
         idempotency_key: that of the form.
 
@@ -81,7 +93,7 @@ def write_letter(
     """
     view.assessment(number)
     letter.check()
-    content = {"number": number, **letter.data()}
+    content = {"number": number, "basis": basis, **letter.data()}
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
     write = Write(idempotency_key=idempotency_key, kind=kind, content=content)
     return int(write_case(view, write, partial(_write, content=content, seen=seen)).split()[0])
@@ -100,7 +112,11 @@ def read_letters(
     found.sort(key=lambda each: each[0].number, reverse=True)
     return tuple(
         WrittenLetter(
-            letter=_letter(data), number=data["number"], at=row.at, by=names.get(row.by, "")
+            letter=_letter(data),
+            number=data["number"],
+            basis=data["basis"],
+            at=row.at,
+            by=names.get(row.by, ""),
         )
         for row, data in found
     )
@@ -120,7 +136,10 @@ def _write(case: CaseWrite, *, content: Mapping[str, Any], seen: int) -> str:
     case.check_open()
     letters = read_letters(note_rows(case.session, case.key), {})
     newest = find_letter(letters, content["number"])
-    if newest and {"number": newest.number, **newest.letter.data()} == content:
+    if (
+        newest
+        and {**newest.letter.data(), "number": newest.number, "basis": newest.basis} == content
+    ):
         return f"{case.row.version} "
     if len(letters) != seen:
         raise StaleError(case.row.version)

@@ -22,7 +22,7 @@ _TABLE = NoteRow.__tablename__
 
 def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> int:
     """Write a note as a part of a write, and give its number; an empty one says nothing."""
-    mine = select(func.count()).where(NoteRow.case_id == case.row.id)
+    mine = select(func.max(NoteRow.number)).where(NoteRow.case_id == case.row.id)
     number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
     said = json.dumps(content, ensure_ascii=False).encode()
     row = NoteRow(

@@ -40,7 +40,8 @@ class Draft:
     ``only`` names the questions that were on the page as a whole: each has its marker after its
     inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
     questions that two people answered differently whose answer is to stand. ``together`` are the
-    questions that were answered with one "none of these".
+    questions that were answered with one "none of these"; those of them that are ``ticked`` were
+    blank, so that an answer which is stored stays.
     """
 
     posted: MultiDict[str, str]
@@ -50,12 +51,13 @@ class Draft:
     only: tuple[str, ...]
     chosen: Mapping[str, str]
     together: frozenset[str]
+    ticked: frozenset[str]
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
         """Read a posted form; one without a version or a key is not of our pages."""
         version, once = posted_version(), posted_key()
-        posted, together = answer_together(posted)
+        posted, ticked, given = answer_together(posted)
         return cls(
             posted=posted,
             intake=Intake.read(posted),
@@ -67,7 +69,8 @@ class Draft:
                 for name, value in posted.items()
                 if name.startswith(CHOICE) and value in ("theirs", "mine")
             },
-            together=together,
+            together=ticked | given,
+            ticked=ticked,
         )
 
     @property
@@ -93,6 +96,7 @@ class Draft:
             field.item.link_id: field.data
             for field in read
             if field.data is not None or _can_show(field, base.get(field.item.link_id))
+            if field.item.link_id not in self.ticked or base.get(field.item.link_id) is None
         }
 
     def undecided(self) -> list[str]:

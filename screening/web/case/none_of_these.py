@@ -46,17 +46,19 @@ def groups_of(ruleset: Ruleset) -> dict[str, list[Item]]:
     return {section: group for section, group in found.items() if len(group) >= FEWEST}
 
 
-def answer_together(posted: MultiDict[str, str]) -> tuple[MultiDict[str, str], frozenset[str]]:
+def answer_together(
+    posted: MultiDict[str, str],
+) -> tuple[MultiDict[str, str], frozenset[str], frozenset[str]]:
     """A posted answer form with each "no" that a ticked "none of these" gives.
 
     Returns:
-        The form, and the questions that were answered so, by a tick box or before by a script.
+        The form, the questions that a tick box answers, and those that a script answered so before.
     """
     blank = tuple(_ticked(posted))
     filled = posted.copy()
     for link_id in blank:
         filled.setlist(PREFIX + link_id, ["no"])
-    return filled, frozenset(blank) | frozenset(_given(posted))
+    return filled, frozenset(blank), frozenset(_given(posted))
 
 
 def _ticked(posted: MultiDict[str, str]) -> Iterator[str]:

@@ -10,8 +10,10 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.form import BaseForm
 from wtforms.validators import Length
 
+from screening.formats.referrals.text import clean_text
 from screening.records.access import Role
 from screening.records.ledger.site_days import zone_names
 from screening.records.people.proposals import NoSiteError
@@ -21,6 +23,8 @@ from screening.translation import gettext, mark
 from screening.web.accounts.forms import ROLE_WORDS, TOO_LONG, EmailField, NameField
 from screening.web.shell.words import capital
 
+MOST_LINES = 6
+TOO_MANY_LINES = mark("Enter at most {most} lines")
 SERVERS_ZONE = mark("The time zone of the server")
 
 
@@ -97,8 +101,13 @@ class LinesField(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """White space around a line is no difference."""
-        lines = valuelist[0].strip().splitlines() if valuelist else []
-        self.data = "\n".join(" ".join(line.split()) for line in lines)
+        lines = valuelist[0].splitlines() if valuelist else []
+        self.data = "\n".join(filter(None, map(clean_text, lines)))
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001
+        """A heading of many lines would push the letter off its page."""
+        if (self.data or "").count("\n") >= MOST_LINES:
+            raise ValidationError(gettext(TOO_MANY_LINES, most=MOST_LINES))
 
 
 class ChangeSiteForm(SiteForm):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 
+from screening.core.results.assess import Assessment
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
@@ -20,10 +21,16 @@ from screening.web.accounts.authorization import allowed
 from screening.web.case.frame import case_context, is_writable, open_case, open_to_write
 from screening.web.case.handover import words_of_emergency_notes
 from screening.web.case.red_flags import waiting_words
-from screening.web.questionnaire.result_view import result_context
+from screening.web.questionnaire.result_view import red_flags, result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import review_views
-from screening.web.results.letter_words import LetterForm, cited_kinds, usual_letter
+from screening.web.results.letter_words import (
+    LetterForm,
+    LetterGrounds,
+    cited_kinds,
+    kept_letter,
+    usual_letter,
+)
 from screening.web.results.unconfirmed import warn_of_tampering, warning_page
 from screening.web.rules.recorded import RecordedResult, open_result
 from screening.web.shell import pdf
@@ -54,7 +61,9 @@ def save(case_id: str, number: int) -> Page:
     once, typed = posted_key(), LetterForm.read(request.form)
     view = open_to_write(case_id)
     try:
-        write_letter(view, number, typed.letter, request.form.get("seen", -1, int), once)
+        stored = view.assessment(number)
+        basis = _grounds(view, stored, open_result(stored).assessment).basis
+        write_letter(view, number, typed.letter, basis, request.form.get("seen", -1, int), once)
     except UnfitFieldError as error:
         return _page(view, number, typed.refused(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     except StaleError:
@@ -100,16 +109,14 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     shown = result_context(recalled.assessment, recalled.explanation, page_context().today())
     notes, too_old = case_notes(view), words_of_age(view, stored)
     written = find_letter(notes.letters, stored.number)
-    outdated = bool(overtaken or too_old)
-    waiting = waiting_words(page_context().ruleset, case)
+    grounds = _grounds(view, stored, recalled.assessment)
+    usual = usual_letter(case, stored, grounds)
     asks_more = bool(reviews) and reviews[-1].asks_more
     return shown | {
         "kept": stored,
-        "letter": written.letter
-        if written
-        else usual_letter(
-            case, stored, outdated=outdated, flagged=bool(shown["red_flags"] or waiting)
-        ),
+        "letter": kept_letter(written, usual, grounds.basis),
+        "words_outdated": written is not None and written.basis != grounds.basis,
+        "written_by": written.by if written else "",
         "saved": _words_of_saved(written),
         "letters": len(notes.letters),
         "site": find_site(records(), case.site_id),
@@ -119,13 +126,22 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
-        "waiting": waiting,
+        "waiting": waiting_words(page_context().ruleset, case),
         "asks_more": asks_more,
         "emergency_notes": words_of_emergency_notes(notes.emergencies),
         "made_on": page_context().today(),
         "computed": words_of_instant(stored.at),
         "priority": PRIORITY_LABELS[case.referral.priority],
     }
+
+
+def _grounds(view: CaseView, stored: StoredAssessment, assessment: Assessment) -> LetterGrounds:
+    """All that the usual words of a letter rest on, as it is now."""
+    return LetterGrounds(
+        reviews=len(stored.reviews),
+        outdated=bool(find_supersession(view, stored.number) or words_of_age(view, stored)),
+        flagged=bool(red_flags(assessment) or view.case.needs_handover),
+    )
 
 
 def _words_of_saved(written: WrittenLetter | None) -> str:

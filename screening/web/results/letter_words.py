@@ -1,16 +1,19 @@
 """The words of a letter around its result: those that a person wrote, or the usual ones."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
 from screening.core.results.assess import Assessment
 from screening.core.results.decision import Choice, Decision
 from screening.core.results.result import deciding_criteria
+from screening.formats.referrals.text import clean_text
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import Case
-from screening.records.casework.letters import Letter
+from screening.records.casework.letters import Letter, WrittenLetter
 from screening.records.errors import UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.shell.words import capital
@@ -25,6 +28,9 @@ OVERTAKEN = mark(
     "Not saved: somebody has saved another letter since you opened this page. The letter shows it."
     " What you typed is still in the form: save it again to replace theirs."
 )
+_BOLD = re.compile("[\U0001d400-\U0001d7ff]+")
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STACKED = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
 PROCEDURE_TEAM = mark("Procedure team")
 REQUESTS: Mapping[Decision, str] = {
     Decision.REFER: mark(
@@ -41,6 +47,24 @@ REQUESTS: Mapping[Decision, str] = {
 """By decision, what the reader of the letter is usually asked."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterGrounds:
+    """All that the usual words of a letter rest on.
+
+    ``outdated`` says that nobody may be referred on the strength of the result any more, and
+    ``flagged`` that it has a red flag, or that an emergency waits for its handover.
+    """
+
+    reviews: int
+    outdated: bool
+    flagged: bool
+
+    @property
+    def basis(self) -> str:
+        """The same as one word, to be kept with a letter."""
+        return f"{self.reviews}:{self.outdated:d}:{self.flagged:d}"
+
+
 @dataclass(frozen=True, slots=True)
 class LetterForm:
     """The words of a letter as they are in its form, and what is wrong with them."""
@@ -54,7 +78,7 @@ class LetterForm:
         """Read a posted form. Lines end with a line feed, however the browser ended them."""
         fields = ("addressee", "salutation", "message", "request")
         return cls(
-            Letter(**{name: _lines(posted.get(f"letter-{name}", "")) for name in fields}),
+            Letter(**{name: clean_lines(posted.get(f"letter-{name}", "")) for name in fields}),
         )
 
     def refused(self, error: UnfitFieldError) -> "LetterForm":
@@ -68,25 +92,31 @@ class LetterForm:
         return LetterForm(self.letter, error=gettext(OVERTAKEN), error_at="letter-addressee")
 
 
-def usual_letter(case: Case, stored: StoredAssessment, *, outdated: bool, flagged: bool) -> Letter:
+def usual_letter(case: Case, stored: StoredAssessment, grounds: LetterGrounds) -> Letter:
     """The words of a letter that nobody has changed.
 
     It goes to the procedure team if the patient is referred, and otherwise to the referring clinic.
-
-    Args:
-        case: the case.
-        stored: the result that the letter is about.
-        outdated: says that nobody may be referred on the strength of the result any more.
-        flagged: says that the letter has a red flag, or an emergency that waits for its handover.
     """
-    asked = [gettext(ACT_FIRST)] if flagged else []
-    refers = not outdated and _request(stored) == REQUESTS[Decision.REFER]
+    asked = [gettext(ACT_FIRST)] if grounds.flagged else []
+    refers = not grounds.outdated and _request(stored) == REQUESTS[Decision.REFER]
     return Letter(
         addressee=gettext(PROCEDURE_TEAM) if refers else case.referral.clinic,
         salutation=gettext(SALUTATION),
         message="",
-        request=" ".join([*asked, gettext(NOT_YET if outdated else _request(stored))]),
+        request=" ".join([*asked, gettext(NOT_YET if grounds.outdated else _request(stored))]),
     )
+
+
+def kept_letter(written: WrittenLetter | None, usual: Letter, basis: str) -> Letter:
+    """The words that somebody saved; to whom and what is asked only if it rests on the same.
+
+    A letter that was written before a decision must not ask for the opposite of it.
+    """
+    if written is None:
+        return usual
+    if written.basis == basis:
+        return written.letter
+    return replace(written.letter, addressee=usual.addressee, request=usual.request)
 
 
 def cited_kinds(assessment: Assessment) -> list[tuple[str, str]]:
@@ -111,5 +141,14 @@ def _request(stored: StoredAssessment) -> str:
     return REQUESTS[choice.decision]
 
 
-def _lines(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+def clean_lines(text: str) -> str:
+    """A text without what nobody sees or what runs over the lines beside it; no two empty lines.
+
+    Letters that imitate bold type become plain ones: a heading is the product's own.
+    """
+    lines = (clean_text(_BOLD.sub(_plain, _STACKED.sub(r"\1", line))) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
+
+
+def _plain(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import event as events
+from sqlalchemy import select
 from support.services.witness_server import answering
 from support.storage.forgery import cut_off, rewrite
 from werkzeug.test import Client
@@ -25,6 +26,7 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Signer
+from screening.records.storage.tables import EventRow
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, WitnessSender, fetch_heads
@@ -271,6 +273,9 @@ def test_verifying_asks_the_witness_and_a_silent_one_is_a_fault(
         assert (done["faults"], done["witness"]["outside"]) == ([], False)
     done = invoke(folder, where)
     assert [fault["code"] for fault in done["faults"]] == ["witness-silent"]
+    with records.database.reading() as session:
+        kinds = list(session.scalars(select(EventRow.kind).order_by(EventRow.seq)))
+    assert kinds.count(EventKind.LEDGER_VERIFIED.value) == 1, "only the one without a fault"
 
 
 def done_by(folder: Path, *words: str, **others: str) -> Result:

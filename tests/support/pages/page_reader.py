@@ -84,7 +84,7 @@ class Page(HTMLParser):
             self._input(found)
         if tag == "textarea" and self.forms:
             self.forms[-1].fields.append((found.get("name", ""), ""))
-        if tag == "button" and found.get("type") != "button":
+        if tag == "button" and found.get("type") != "button" and "disabled" not in found:
             self._button = (
                 found.get("name", ""),
                 found.get("value", ""),

@@ -83,6 +83,12 @@ def test_the_history_tells_which_answers_of_one_saving_were_given_so(nora: Nurse
     assert text.count("answered with") == len(URGENT) - 1
 
 
+def test_a_tick_overwrites_no_stored_answer(nora: Nurse) -> None:
+    nora.answer(weak_immunity="yes")
+    assert tick(nora, none="urgent", **{"none-listed": "weak_immunity"}, q__weak_immunity="") == 303
+    assert kept(nora)["weak_immunity"] == Answer(value=True)
+
+
 def test_unknown_stays_unknown(nora: Nurse) -> None:
     tick(nora, none="urgent", q__weight_loss="asked-unknown")
     assert not kept(nora)["weight_loss"].known

@@ -119,9 +119,8 @@ def test_the_usual_letter_goes_to_the_clinic_that_referred(nora: Nurse) -> None:
         nora.client.application.extensions["records"], nora.actor, nora.case_id
     ).referral.person
     assert f"{clinic} Patient : {patient}" in text, "the addressee comes before the patient"
-    assert (
-        "Dear colleague, What we ask you to do Please keep this letter for your information" in text
-    )
+    assert "Dear colleague, Decision No decision has been recorded" in text
+    assert "What we ask you to do Please keep this letter for your information." in text
     assert "This is the standard text." in text
 
 
@@ -232,7 +231,38 @@ def test_of_two_letters_at_once_the_second_stays_in_its_form(nora: Nurse) -> Non
 
 def test_a_comma_after_the_salutation_is_not_doubled(nora: Nurse) -> None:
     written(assessed(nora), salutation="Dear Dr Example,")
-    assert "Dear Dr Example, What" in nora.page("assessments/1/letter").text
+    assert "Dear Dr Example, Decision" in nora.page("assessments/1/letter").text
+
+
+def test_saved_words_do_not_outlive_the_decision(nora: Nurse) -> None:
+    assessed(nora, scoliosis="yes")
+    words = {"addressee": "Procedure team", "request": "Please see her.", "message": "By train."}
+    assert written(nora, **words).status_code == 303
+    assert "Please see her." in nora.page("assessments/1/letter").text
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"] = "do-not-refer:reason-against"
+    assert nora.post("assessments/1/review", data).status_code == 303
+    page = nora.page("assessments/1/letter")
+    assert "Please see her." not in page.text
+    assert "We are not referring this patient" in page.text
+    assert "By train." in page.text
+    assert "the request are the standard text again" in page.text
+    assert written(nora, request="Please plan her care.").status_code == 303
+    assert "Please plan her care." in nora.page("assessments/1/letter").text
+
+
+def test_a_message_cannot_look_like_what_the_product_says(nora: Nurse) -> None:
+    marks = "a" + "\u0333" * 50
+    bold = "\U0001d403\U0001d41e\U0001d41c\U0001d422\U0001d42c\U0001d422\U0001d428\U0001d427"
+    lines = "up" + "\n" * 30 + "down"
+    assert written(assessed(nora), message=f"{bold}\n{marks}\u202e\n{lines}").status_code == 303
+    page = nora.page("assessments/1/letter")
+    kept = form_with(page, SAVE)["letter-message"]
+    assert kept == "Decision\na" + "\u0333" * 3 + "\nup\n\ndown"
+    assert page.text.index("No decision has been recorded") < page.text.index("Message from Nora")
+    many = written(nora, message="a line\n" * 41)
+    assert many.status_code == 422
+    assert "it may have 40 lines; this has 41" in Page(many.text).text
 
 
 def test_a_person_who_only_reads_has_no_form(nora: Nurse, hire: Hire) -> None:
@@ -278,7 +308,7 @@ def test_the_paper_flows_onto_further_pages_where_it_must(nora: Nurse) -> None:
     data = nora.sheet()
     nora.post("assess", data)
     assert len(paper(nora).pages) == 1
-    written(nora, message="A line.\n" * 100)
+    written(nora, message=("A line of words. " * 3 + "\n") * 38)
     read = paper(nora)
     assert 1 < len(read.pages) <= 3
     assert "Signature" in read.pages[-1].extract_text()
