@@ -60,7 +60,7 @@ class Letter:
 class WrittenLetter:
     """A letter as it was saved for the result of a number.
 
-    ``basis`` says, by a word of whoever saved it, what the words rest on, such as a decision.
+    ``basis`` is a word for all that the words rest on, such as a decision; web makes it.
     """
 
     letter: Letter
