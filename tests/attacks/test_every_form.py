@@ -57,6 +57,7 @@ ELSEWHERE = (
     *("security.", "own_account.", "oidc.", "own_sessions."),  # by their tests
     *("patient.", "nurse."),  # by their tests
     "answers.section",  # a script sends it
+    "call.",  # by tests/web/case/test_call; the crawler sees no chase
     # only where there is something to forget; no text
     *("people.propose_factor_removal", "people.propose_unlinked"),
 )

@@ -166,8 +166,12 @@ def test_what_cannot_be_kept_is_refused(
 def shape(records: Records, case_id: str) -> tuple[list[tuple[str, str]], list[int]]:
     """The events and notes of a case, as anybody with the database reads them."""
     with records.database.reading() as session:
-        events = session.scalars(select(EventRow).where(EventRow.case_id == case_id))
-        notes = session.scalars(select(NoteRow).where(NoteRow.case_id == case_id))
+        events = session.scalars(
+            select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.seq)
+        )
+        notes = session.scalars(
+            select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.number)
+        )
         return (
             [(each.kind, each.row.partition("/")[0]) for each in events],
             [len(each.sealed) for each in notes],

@@ -148,7 +148,7 @@ def test_the_chase_list_holds_every_answer_once_the_overdue_first(client: FlaskC
     assert len(lines) == len(set(lines)) == MANY // 2
     found = list(dict.fromkeys(listed(pages)))
     assert sorted(found) == [f"R-{number:05d}" for number in range(1, MANY + 1, 2)]
-    assert all(f"{MANY // 2} items to find out" in page.text for page in pages)
+    assert all(f"{MANY // 2} calls, earliest due first" in page.text for page in pages)
     late = [(int(each[2:]) - 1) // 2 % 9 for each in found]
     assert late == sorted(late)
 
