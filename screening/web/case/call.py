@@ -107,7 +107,7 @@ def record(case_id: str) -> Page:
     view = open_to_write(case_id)
     finder = _find_finder(request.form.get("finder"))
     if finder is None:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY)
+        abort(HTTPStatus.NOT_FOUND)
     card, signs = _card(view, finder), page_context().ruleset.items_of(Tier.EMERGENCY)
     typed = CallForm.read(
         request.form, card.next_day if card else page_context().today().isoformat()

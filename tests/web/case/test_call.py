@@ -172,7 +172,7 @@ def test_a_call_with_nothing_left_to_ask_is_not_recorded(asking: Nurse) -> None:
 def test_a_form_without_a_finder_is_not_ours(asking: Nurse) -> None:
     form = call_form(asking)
     form["finder"] = "nobody"
-    assert asking.post("call", form).status_code == 422
+    assert asking.post("call", form).status_code == 404
 
 
 def test_a_message_holds_nothing_of_another_case_and_no_answer(asking: Nurse) -> None:
