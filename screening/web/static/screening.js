@@ -196,13 +196,13 @@ if (intake && keys) {
 
 // On the other pages of a case a key leads to what a nurse does next: it goes where a link leads,
 // and to the first field of a form, where digits pick. A button gets the focus, and Enter presses it.
-const keyed = intake ? [] : [...document.querySelectorAll("[data-key]")];
+const keyed = intake ? [] : [...document.querySelectorAll("[data-go]")];
 
 function goByKey(event) {
   const chord = event.altKey || event.ctrlKey || event.metaKey || event.repeat;
   if (chord || event.defaultPrevented || isTyping(event.target) || !startsOn()) return;
-  const target = keyed.find((one) => one.dataset.key === event.key.toLowerCase());
-  const options = event.target.closest("form[data-key]")?.querySelectorAll("[type=radio]") ?? [];
+  const target = keyed.find((one) => one.dataset.go === event.key.toLowerCase());
+  const options = event.target.closest("form[data-go]")?.querySelectorAll("[type=radio]") ?? [];
   const option = /^[1-9]$/.test(event.key) && options[Number(event.key) - 1];
   if (target?.matches("a")) target.click();
   else if (target) (target.matches("form") ? target.querySelector("[type=radio]") : target)?.focus();
@@ -219,6 +219,6 @@ function pickOption(option) {
 if (keyed.length) {
   document.addEventListener("keydown", goByKey);
   for (const one of keyed.filter((each) => !each.matches("form"))) {
-    one.setAttribute("aria-keyshortcuts", one.dataset.key);
+    one.setAttribute("aria-keyshortcuts", one.dataset.go);
   }
 }

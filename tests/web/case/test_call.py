@@ -255,11 +255,12 @@ def test_a_call_is_recorded_by_keyboard_and_without_scripts(
     unsure: Nurse, look: Callable[..., BrowserPage]
 ) -> None:
     page = look(unsure, "../../worklist/chase", java_script_enabled=False)
-    page.locator(".call-details summary").first.focus()
+    mine = page.locator("tr", has=page.locator(f"a[href*='{unsure.case_id}']")).first
+    mine.locator(".call-details summary").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Note").first.focus()
+    mine.get_by_label("Note").focus()
     page.keyboard.type("phoned")
-    page.get_by_role("button", name="No reply").first.focus()
+    mine.get_by_role("button", name="No reply").focus()
     page.keyboard.press("Enter")
     page.get_by_text("Tell a clinician who can act on it now").wait_for()
     assert "phoned" in row_of(unsure, "chase")
