@@ -191,7 +191,7 @@ def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
     with (
         end_on_signal(),
         open_records() as records,
-        long_work("Verifying", lambda: "No backup was made.") as shown,
+        long_work("Verifying", lambda: "No backup was made.") as progress,
     ):
         ring = records.keyring()
         manifest = write_backup(
@@ -201,7 +201,7 @@ def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
             ring,
             encrypt=encrypt,
             check=lambda copy: found.append(
-                verify_ledger(replace(records, database=copy), watch=shown)
+                verify_ledger(replace(records, database=copy), watch=progress)
             ),
         )
         faults = sum(len(each.faults) for each in found)

@@ -99,8 +99,8 @@ def retention(*, really: bool, yes: bool) -> None:
         if count and not yes:
             with say_if_unanswered(NOTHING):
                 click.confirm(f"Erase {words_of_count(count, 'case')} for good?", abort=True)
-        with long_work("Erasing", lambda: ERASED_SOME) as shown:
-            erased = words_of_count(erasure.erase_overdue(records, 0, days, shown), "case")
+        with long_work("Erasing", lambda: ERASED_SOME) as progress:
+            erased = words_of_count(erasure.erase_overdue(records, 0, days, progress), "case")
         click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")
 
 

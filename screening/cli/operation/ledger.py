@@ -69,8 +69,8 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         # heads first: later ones would be of later events
         gathered = head_check.gather_heads(settings, _read_heads(witness))
         verifier = _verifier(settings, key) if gathered.heads else None
-        with long_work("Verifying", lambda: UNFINISHED) as shown:
-            verdict = verify_ledger(records, gathered.heads, verifier, shown)
+        with long_work("Verifying", lambda: UNFINISHED) as progress:
+            verdict = verify_ledger(records, gathered.heads, verifier, progress)
         head_check.report_silence(gathered, verdict)
         report_unkeyed(verdict)
         vouched = head_check.confirm(gathered, verdict, verifier)

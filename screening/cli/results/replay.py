@@ -64,17 +64,17 @@ def replay(ctx: click.Context, after: tuple[str, int]) -> None:
     def left() -> str:
         return f"{_replay_words(counts)} {_go_on(last)}"
 
-    with open_records() as records, long_work("Replaying", left) as shown:
+    with open_records() as records, long_work("Replaying", left) as progress:
         total = count_sealed(records, after)
         for each in replayed(records, after):
             counts[each.result] += 1
             last = each.kept.case_id, each.kept.number
             if each.result not in (Replay.SAME, Replay.ERASED):
-                shown.clear()
+                progress.clear()
                 place = f"case {each.kept.case_id}, assessment {each.kept.number}"
                 differing = f": {', '.join(each.parts)}" if each.parts else ""
                 paper.text(f"{place}: {each.result.value}{differing}", 2, "- ", fg="red")
-            shown(counts.total(), total)
+            progress(counts.total(), total)
     paper.text(_replay_words(counts))
     if after[0]:
         paper.text("Only the assessments after the one you named were replayed.")
@@ -122,11 +122,11 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
 
     ruleset = load_ruleset(name, folder)
     found: list[Reassessment] = []
-    with open_records() as records, long_work("Assessing again", lambda: UNFINISHED) as shown:
+    with open_records() as records, long_work("Assessing again", lambda: UNFINISHED) as progress:
         total = count_sealed(records)
         for each in reassess_all(records, ruleset):
             found.append(each)
-            shown(len(found), total)
+            progress(len(found), total)
     _write_impact(Paper(), found, ruleset)
     if table is not None:
         with table.open("w", newline="", encoding="utf-8") as file:

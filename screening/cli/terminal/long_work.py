@@ -13,7 +13,7 @@ EVERY = 0.5
 """Seconds between two lines; work that takes less shows none."""
 
 
-class Shown:
+class Progress:
     """A line on a terminal that says how much is done. Where nobody watches there is none."""
 
     def __init__(self, words: str) -> None:
@@ -40,7 +40,7 @@ class Shown:
 
 
 @contextmanager
-def long_work(words: str, left: Callable[[], str]) -> Iterator[Shown]:
+def long_work(words: str, left: Callable[[], str]) -> Iterator[Progress]:
     """Show how much is done of the work within, and let Ctrl-C end it with a sentence.
 
     Args:
@@ -50,12 +50,12 @@ def long_work(words: str, left: Callable[[], str]) -> Iterator[Shown]:
     Raises:
         Exit: with status 130, if the work was stopped.
     """
-    shown = Shown(words)
+    progress = Progress(words)
     try:
-        yield shown
+        yield progress
     except KeyboardInterrupt:
-        shown.clear()
+        progress.clear()
         click.echo(f"Stopped. {left()}", err=True)
         raise click.exceptions.Exit(STOPPED) from None
     finally:
-        shown.clear()
+        progress.clear()
