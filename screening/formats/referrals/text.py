@@ -40,6 +40,11 @@ _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
 
 
+_BOLD = re.compile("[\U0001d400-\U0001d7ff]+")
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STACKED = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
+
+
 class UnfitError(ScreeningError):
     """A text is not what its field holds. ``code`` is stable."""
 
@@ -58,6 +63,16 @@ def clean_text(text: str) -> str:
     """A text in one line, composed, without what nobody sees."""
     seen = "".join(each for each in text if each.isspace() or _is_seen(each))
     return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
+def clean_lines(text: str) -> str:
+    """A text in lines, each clean, without what runs over the lines beside it.
+
+    Of empty lines one is left. Letters that imitate bold type become plain ones: on paper a heading
+    is the product's own.
+    """
+    lines = (clean_text(_BOLD.sub(_plain, _STACKED.sub(r"\1", line))) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
 
 
 def read_referral(
@@ -88,6 +103,10 @@ def texts_of(referral: Referral) -> dict[str, str]:
         "clinic": referral.clinic,
         "priority": PRIORITY_WORDS[referral.priority],
     }
+
+
+def _plain(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])
 
 
 def _is_seen(character: str) -> bool:

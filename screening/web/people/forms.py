@@ -13,7 +13,7 @@ from wtforms import (
 from wtforms.form import BaseForm
 from wtforms.validators import Length
 
-from screening.formats.referrals.text import clean_text
+from screening.formats.referrals.text import clean_lines
 from screening.records.access import Role
 from screening.records.ledger.site_days import zone_names
 from screening.records.people.proposals import NoSiteError
@@ -101,8 +101,8 @@ class LinesField(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """White space around a line is no difference."""
-        lines = valuelist[0].splitlines() if valuelist else []
-        self.data = "\n".join(filter(None, map(clean_text, lines)))
+        lines = clean_lines(valuelist[0]).splitlines() if valuelist else []
+        self.data = "\n".join(filter(None, lines))
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001
         """A heading of many lines would push the letter off its page."""

@@ -1,7 +1,5 @@
 """The words of a letter around its result: those that a person wrote, or the usual ones."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.results.assess import Assessment
 from screening.core.results.decision import Choice, Decision
 from screening.core.results.result import deciding_criteria
-from screening.formats.referrals.text import clean_text
+from screening.formats.referrals.text import clean_lines
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import Case
 from screening.records.casework.letters import Letter, WrittenLetter
@@ -28,9 +26,6 @@ OVERTAKEN = mark(
     "Not saved: somebody has saved another letter since you opened this page. The letter shows it."
     " What you typed is still in the form: save it again to replace theirs."
 )
-_BOLD = re.compile("[\U0001d400-\U0001d7ff]+")
-_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_STACKED = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
 PROCEDURE_TEAM = mark("Procedure team")
 REQUESTS: Mapping[Decision, str] = {
     Decision.REFER: mark(
@@ -139,16 +134,3 @@ def _request(stored: StoredAssessment) -> str:
     if choice.overrides:
         return REQUESTS[Decision.REFER if choice.refers else Decision.DO_NOT_REFER]
     return REQUESTS[choice.decision]
-
-
-def clean_lines(text: str) -> str:
-    """A text without what nobody sees or what runs over the lines beside it; no two empty lines.
-
-    Letters that imitate bold type become plain ones: a heading is the product's own.
-    """
-    lines = (clean_text(_BOLD.sub(_plain, _STACKED.sub(r"\1", line))) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
-
-
-def _plain(found: re.Match[str]) -> str:
-    return unicodedata.normalize("NFKC", found[0])

@@ -308,6 +308,19 @@ def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records:
     assert [site.name for site in sites.sites(sqlite_records)] == ["North clinic", "South"]
 
 
+def test_the_heading_of_a_sites_letters_is_a_few_plain_lines(
+    admin: Visitor, north: int, sqlite_records: Records
+) -> None:
+    address = f"/people/sites/{north}"
+    said = send(admin, address, name="North", letter_head="a\n" * 7)
+    assert "Enter at most 6 lines" in said.text
+    heading = "1 Example Way\u202e\n\n\n  Telephone  555 0100 "
+    assert "has been changed" in send(admin, address, name="North", letter_head=heading).text
+    found = sites.find_site(sqlite_records, north)
+    assert found
+    assert found.letter_head == "1 Example Way\nTelephone 555 0100"
+
+
 def test_a_site_has_a_time_zone(admin: Visitor, north: int, sqlite_records: Records) -> None:
     send(admin, "/people/sites", name="South", time_zone="America/New_York")
     address = f"/people/sites/{north}"
