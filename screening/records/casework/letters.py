@@ -57,11 +57,22 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenLetter:
-    """A letter as it was saved for the result of a number.
+class NewLetter:
+    """A letter that is to be saved for the result of a number.
 
-    ``basis`` is a word for all that the words rest on, such as a decision; web makes it.
+    ``basis`` is a word for all that the words rest on, such as a decision. ``seen`` is how many
+    letters the case had when the page was made.
     """
+
+    number: int
+    letter: Letter
+    basis: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLetter:
+    """A letter as it was saved; ``basis`` as in ``NewLetter``."""
 
     letter: Letter
     number: int
@@ -70,19 +81,14 @@ class WrittenLetter:
     by: str
 
 
-def write_letter(  # noqa: PLR0913, PLR0917 - what is written, and what was seen
-    view: CaseView, number: int, letter: Letter, basis: str, seen: int, idempotency_key: str
-) -> int:
+def write_letter(view: CaseView, new: NewLetter, idempotency_key: str) -> int:
     """Save the words of a letter; gives the case's version after it.
 
     Saving the words of the newest letter of the result again writes nothing.
 
     Args:
         view: the case, as the person who writes sees it.
-        number: the number of the result that the letter is about.
-        letter: its words.
-        basis: what the words rest on.
-        seen: how many letters the case had when the page was made.
+        new: the letter.
         idempotency_key: that of the form.
 
     Raises:
@@ -91,12 +97,12 @@ def write_letter(  # noqa: PLR0913, PLR0917 - what is written, and what was seen
         StaleError: if somebody has saved another letter since.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
-    view.assessment(number)
-    letter.check()
-    content = {"number": number, "basis": basis, **letter.data()}
+    view.assessment(new.number)
+    new.letter.check()
+    content = {"number": new.number, "basis": new.basis, **new.letter.data()}
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
     write = Write(idempotency_key=idempotency_key, kind=kind, content=content)
-    return int(write_case(view, write, partial(_write, content=content, seen=seen)).split()[0])
+    return int(write_case(view, write, partial(_write, content=content, seen=new.seen)).split()[0])
 
 
 def read_letters(

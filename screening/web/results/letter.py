@@ -10,7 +10,7 @@ from screening.core.results.assess import Assessment
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
-from screening.records.casework.letters import WrittenLetter, find_letter, write_letter
+from screening.records.casework.letters import NewLetter, WrittenLetter, find_letter, write_letter
 from screening.records.casework.timeline import case_notes
 from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError
 from screening.records.people.sites import find_site
@@ -62,8 +62,11 @@ def save(case_id: str, number: int) -> Page:
     view = open_to_write(case_id)
     try:
         stored = view.assessment(number)
-        basis = _grounds(view, stored, open_result(stored).assessment).basis
-        write_letter(view, number, typed.letter, basis, request.form.get("seen", -1, int), once)
+        outdated = bool(find_supersession(view, number) or words_of_age(view, stored))
+        grounds = _grounds(view, stored, open_result(stored).assessment, outdated=outdated)
+        seen = request.form.get("seen", -1, int)
+        new = NewLetter(number=number, letter=typed.letter, basis=grounds.basis, seen=seen)
+        write_letter(view, new, once)
     except UnfitFieldError as error:
         return _page(view, number, typed.refused(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     except StaleError:
@@ -109,7 +112,8 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     shown = result_context(recalled.assessment, recalled.explanation, page_context().today())
     notes, too_old = case_notes(view), words_of_age(view, stored)
     written = find_letter(notes.letters, stored.number)
-    grounds = _grounds(view, stored, recalled.assessment)
+    outdated = bool(overtaken or too_old)
+    grounds = _grounds(view, stored, recalled.assessment, outdated=outdated)
     usual = usual_letter(case, stored, grounds)
     asks_more = bool(reviews) and reviews[-1].asks_more
     return shown | {
@@ -135,11 +139,13 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     }
 
 
-def _grounds(view: CaseView, stored: StoredAssessment, assessment: Assessment) -> LetterGrounds:
+def _grounds(
+    view: CaseView, stored: StoredAssessment, assessment: Assessment, *, outdated: bool
+) -> LetterGrounds:
     """All that the usual words of a letter rest on, as it is now."""
     return LetterGrounds(
         reviews=len(stored.reviews),
-        outdated=bool(find_supersession(view, stored.number) or words_of_age(view, stored)),
+        outdated=outdated,
         flagged=bool(red_flags(assessment) or view.case.needs_handover),
     )
 
