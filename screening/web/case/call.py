@@ -1,8 +1,9 @@
 """A call: ask one finder for all that is missing in a case, and record what came of it."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -26,6 +27,7 @@ from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.call_card import CallCard
+from screening.web.case.due_days import NO_DAY, typed_day
 from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, see_other
@@ -45,7 +47,7 @@ CHANGED = mark(
 )
 SAYS = {
     "outcome": mark("Choose “Asked today” or “No reply”"),
-    "next_day": mark("Enter a day from today on, within two years"),
+    "next_day": NO_DAY,
     "note": mark("Enter at most {longest} characters, as plain text"),
 }
 
@@ -67,7 +69,7 @@ class CallForm:
         listed = {name: posted[name] for name in LISTED if posted.get(name)}
         return cls(
             outcome=outcomes.get(posted.get("outcome", "")),
-            next_day=_typed_day(posted.get("next_day", "")) or usual,
+            next_day=typed_day(posted.get("next_day", "")) or usual,
             note=posted.get("note", "").strip(),
             back=listed if posted.get("back") else None,
         )
@@ -167,18 +169,11 @@ def _card(view: CaseView, finder: Finder) -> CallCard | None:
     return CallCard.of(view.case, finder, links, last_call(view, finder)) if links else None
 
 
-def _back(case_id: str, listed: dict[str, str] | None) -> str:
+def _back(case_id: str, listed: Mapping[str, Any] | None) -> str:
     if listed is None:
         return url_for("missing.page", case_id=case_id)
-    return url_for("chase_list.page", **listed)  # type: ignore[arg-type]  # texts alone
+    return url_for("chase_list.page", **listed)
 
 
 def _find_finder(value: str | None) -> Finder | None:
     return next((each for each in Finder if each.value == value), None)
-
-
-def _typed_day(text: str) -> str:
-    """A typed day as a date field holds it; what is none, or can be two, stays as it is."""
-    with suppress(AmbiguousDayError):
-        return iso_of(text.strip())
-    return text.strip()

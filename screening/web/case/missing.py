@@ -1,8 +1,6 @@
 """The missing answers of one case: why each is missing, who finds it out, and until when."""
 
-import datetime as dt
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -18,6 +16,7 @@ from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
+from screening.records.casework.calls import FARTHEST
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import Chase
@@ -27,6 +26,7 @@ from screening.records.errors import StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.draft import chase_of
+from screening.web.case.due_days import NO_DAY, typed_day
 from screening.web.case.frame import case_context, open_to_write, show_case
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import answer_links
@@ -43,8 +43,6 @@ from screening.words.shared.labels import WHO_WORDS
 from screening.words.shared.lists import join_name
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
-FARTHEST = dt.timedelta(days=730)
-NO_DAY = mark("Enter a day from today on, within two years")
 NO_EFFECT = mark("cannot change this result")
 STILL_ASK = mark("cannot change this result; still ask")
 CHANGED = mark(
@@ -191,7 +189,7 @@ def _line(
     if posted is not None:
         typed = posted.get(f"owner-{link_id}", "")
         owner = typed if typed in {finder.value for finder in Finder} else owner
-        due = _typed_day(posted.get(f"due-{link_id}", due))
+        due = typed_day(posted.get(f"due-{link_id}", due))
         if not due and posted.get("usual") and missing.needed:
             due = usual.due.isoformat()
     item, grave = page_context().ruleset.items[link_id], _is_grave(link_id)
@@ -212,13 +210,6 @@ def _line(
 def _is_grave(link_id: str) -> bool:
     """True for a warning sign, which is asked about even if it cannot change the result."""
     return any(link_id in page_context().ruleset.items_of(tier) for tier in GRAVE)
-
-
-def _typed_day(text: str) -> str:
-    """A typed day as a date field holds it; what is none, or can be two, stays as it is."""
-    with suppress(AmbiguousDayError):
-        return iso_of(text.strip())
-    return text.strip()
 
 
 def _day_error(due: str, chase: Chase | None) -> str:
