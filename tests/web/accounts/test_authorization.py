@@ -250,7 +250,8 @@ def test_a_case_of_another_site_is_as_good_as_none(house: House, role: str) -> N
 
 
 def asked(house: House, role: str, method: str, rule: Rule, case_id: str) -> TestResponse:
-    data = {"version": "999", "once": uuid4().hex} if method == "POST" else None
+    posted = {"version": "999", "once": uuid4().hex, "finder": "records"}  # of a call
+    data = posted if method == "POST" else None
     return house.clients[role].open(
         house.address(rule, case_id), method=method, data=data, buffered=True
     )
