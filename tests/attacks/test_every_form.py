@@ -43,7 +43,7 @@ NUMBER, WORD = "987654321", "zqmassassigned"
 PASSED_OVER = re.compile(
     r"/account/(?!(passkeys|changes)$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/"
 )
-CAREFUL = re.compile(r"q-.*|as_of.*|birth_year|due-.*|told_at.*|.*-(day|month|year)")
+CAREFUL = re.compile(r"q-.*|next_day|as_of.*|birth_year|due-.*|told_at.*|.*-(day|month|year)")
 FIXED = {
     ("emergency_access.open_access", "reference"): TYPED,
     ("emergency_access.open_access", "note"): f"{TYPED} fell at home",
@@ -57,7 +57,6 @@ ELSEWHERE = (
     *("security.", "own_account.", "oidc.", "own_sessions."),  # by their tests
     *("patient.", "nurse."),  # by their tests
     "answers.section",  # a script sends it
-    "call.",  # by tests/web/case/test_call; the crawler sees no chase
     # only where there is something to forget; no text
     *("people.propose_factor_removal", "people.propose_unlinked"),
 )
@@ -126,6 +125,7 @@ def attack(records: Records) -> Attacked:
     taken_back = Nurse(worklist_people.signed_in(app, lead), lead, cases[1])
     for each in ("yes", "no"):
         assert taken_back.answer(leg_weakness=each).status_code == 303
+    assert taken_back.answer(cause="asked-unknown").status_code == 303  # so that there is a call
     ways = {
         Role.LEAD_NURSE: (
             lead,
@@ -136,6 +136,7 @@ def attack(records: Records) -> Attacked:
                     "/worklist/import",
                     "/emergency/",
                     f"/case/{cases[0]}/missing",
+                    f"/case/{cases[1]}/call?finder=records",
                 ),
                 *(f"/case/{case}/{way}" for way in ("handover", "") for case in cases[:2]),
             ),

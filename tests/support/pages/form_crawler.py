@@ -95,7 +95,7 @@ class Reader(HTMLParser):
     def _field(self, tag: str, found: Mapping[str, str]) -> None:
         form, kind = self.forms[-1], found.get("type", "text")
         name, value = found.get("name", ""), found.get("value", "")
-        if tag == "button" and kind != "button":
+        if tag == "button" and kind != "button" and "disabled" not in found:
             form.buttons.append((name, value, found.get("formaction", "")))
         elif tag in {"input", "textarea", "select"} and name:
             shown = kind if tag == "input" else {"textarea": "text"}.get(tag, tag)
