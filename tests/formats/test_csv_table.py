@@ -11,12 +11,12 @@ from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.formats.referrals.csv_table import (
     MAX_PROBLEMS,
     MAX_ROWS,
-    Table,
     neutralise,
     read_referrals,
     write_table,
     write_template,
 )
+from screening.formats.referrals.table import Edits, Table
 from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 
 HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
@@ -301,3 +301,39 @@ def test_any_table_is_read_or_told(text: str) -> None:
     table = read(HEADING + text)
     assert table.problems or table.rows
     assert {PRIORITY_WORDS[row.referral.priority] for row in table.rows} <= {"soon"}
+
+
+def test_good_rows_are_read_beside_rows_to_correct() -> None:
+    table = read(HEADING + GOOD + "R-2,,50,Hill,low\n" + "R-3,B,,Hill,soon,surplus\n")
+    assert not table.broken
+    assert [row.number for row in table.rows] == [2]
+    wrong, surplus = table.unfit_rows
+    assert dict(wrong.texts)["priority"] == "low"
+    assert sorted(wrong.unfit) == ["birth_year", "person", "priority"]
+    assert set(surplus.texts.values()) == {""}
+    assert surplus.cells == ("R-3", "B", "", "Hill", "soon", "surplus")
+
+
+def test_a_ruined_text_is_shown_and_not_taken_when_it_comes_back() -> None:
+    text = HEADING + "3-May,A,,Hill,soon\n"
+    (row,) = read(text).unfit_rows
+    assert row.texts["reference"] == "3-May"
+    again = read_referrals(text.encode(), 2026, Edits(texts={2: row.texts}))
+    assert [each.number for each in again.unfit_rows] == [2]
+
+
+def test_typed_texts_are_read_in_place_of_the_row_and_a_settled_row_is_not_read() -> None:
+    text = "Reference,Patient,Referring clinic,Priority\nR-1,,Hill,soon\nR-2,B,Hill,soon\n"
+    typed = {"reference": "R-1", "person": "A", "birth_year": "1950", "clinic": "Hill"}
+    edits = Edits(texts={2: {**typed, "priority": "soon"}}, settled=frozenset({3}))
+    (row,) = read_referrals(text.encode(), 2026, edits).rows
+    assert row.referral.birth_year == 1950
+    edits = Edits(texts={2: {**typed, "priority": "", "birth_year": "50"}})
+    (wrong,) = read_referrals(text.encode(), 2026, edits).unfit_rows
+    assert sorted(wrong.unfit) == ["birth_year", "priority"]
+    assert wrong.texts["birth_year"] == "50"
+
+
+@pytest.mark.parametrize("text", ["", "Shoe\n", HEADING, HEADING + '"R-1', "sep=|\n" + HEADING])
+def test_a_problem_of_more_than_a_row_breaks_the_file(text: str) -> None:
+    assert read(text).broken

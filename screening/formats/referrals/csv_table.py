@@ -7,12 +7,11 @@ break inside quotes does not start a row, and a first line `sep=;` is none.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
-from screening.core.values.referral import Referral
 from screening.errors import Place, Problem
 from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
+from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import (
     FIELD_WORDS,
     FIELDS,
@@ -38,25 +37,7 @@ _NAMES = {
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A referral, and its row."""
-
-    number: int
-    referral: Referral
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """The content of a file. ``rows`` are those without problems; a file with problems has more."""
-
-    rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
-    counted: int = 0
-    """The rows that are not empty, without the heading."""
-
-
-def read_referrals(data: bytes, this_year: int) -> Table:
+def read_referrals(data: bytes, this_year: int, edits: Edits | None = None) -> Table:
     """Read a file, with every problem by row and column.
 
     A problem's place has the row as its line (0 for the whole file), the column's number (0 for the
@@ -66,14 +47,20 @@ def read_referrals(data: bytes, this_year: int) -> Table:
         data: the file; UTF-8 with or without a byte order mark, separated by commas, semicolons or
             tabs.
         this_year: the latest birth year.
+        edits: a person's changes to rows of it.
     """
     text = _decoded(data)
     if isinstance(text, Problem):
-        return Table(rows=(), problems=(text,))
-    reader = _Reader(text, this_year)
+        return Table(rows=(), problems=(text,), broken=True)
+    reader = _Reader(text, this_year, edits or Edits())
     reader.read()
-    rows, problems = tuple(reader.rows), tuple(reader.problems)
-    return Table(rows=rows, problems=problems, counted=reader.counted)
+    return Table(
+        rows=tuple(reader.rows),
+        problems=tuple(reader.problems),
+        unfit_rows=tuple(reader.unfit_rows),
+        counted=reader.counted,
+        broken=reader.broken,
+    )
 
 
 def write_template() -> str:
@@ -108,12 +95,15 @@ class _Lines:
 class _Reader:
     """Reads rows and collects what is wrong with them."""
 
-    def __init__(self, text: str, this_year: int) -> None:
+    def __init__(self, text: str, this_year: int, edits: Edits) -> None:
         self._lines = _LINE.findall(text)
         self._this_year = this_year
+        self._edits = edits
         self.rows: list[Row] = []
+        self.unfit_rows: list[UnfitRow] = []
         self.problems: list[Problem] = []
         self.counted = 0
+        self.broken = False
 
     def read(self) -> None:
         """Read all rows, until one shows that what follows cannot be told apart."""
@@ -194,26 +184,49 @@ class _Reader:
             said = gettext(message, most=MAX_ROWS)
             self._report(_at(number), "too-many-rows", said, gettext("Split the file"))
             return False
-        if any(map(clean_text, cells[len(columns) :])):
-            message = mark("The row has {cells} cells, the heading {columns}")
-            said = gettext(message, cells=len(cells), columns=len(columns))
-            hint = gettext("Is there a separator inside a cell that has no quotes around it?")
-            self._report(_at(number, len(columns) + 1), "too-many-cells", said, hint)
+        if number in self._edits.settled:
+            return True
+        surplus = any(map(clean_text, cells[len(columns) :]))
+        typed = self._edits.texts.get(number)
+        if typed is not None:
+            kept = tuple(map(clean_text, cells)) if surplus else ()
+            named = [name for name in FIELDS if name not in columns]
+            whole = [*columns, *named]
+            self._values(number, whole, [typed.get(name, "") for name in whole], kept)
+        elif surplus:
+            self._surplus(number, columns, cells)
         else:
             self._values(number, columns, cells)
         return self._may_go_on(number)
 
-    def _values(self, number: int, columns: list[str], cells: list[str]) -> None:
+    def _surplus(self, number: int, columns: list[str], cells: list[str]) -> None:
+        message = mark("The row has {cells} cells, the heading {columns}")
+        said = gettext(message, cells=len(cells), columns=len(columns))
+        hint = gettext("Is there a separator inside a cell that has no quotes around it?")
+        at = _at(number, len(columns) + 1)
+        self.problems.append(Problem(code="too-many-cells", message=said, place=at, hint=hint))
+        kept = tuple(map(clean_text, cells))
+        empty = dict.fromkeys(FIELDS, "")
+        self.unfit_rows.append(UnfitRow(number=number, texts=empty, unfit={}, cells=kept))
+
+    def _values(
+        self, number: int, columns: list[str], cells: list[str], kept: tuple[str, ...] = ()
+    ) -> None:
         texts, ruined = _restored(columns, cells)
         referral, unfit = read_referral(texts, self._this_year)
         unfit |= ruined
-        for column, name in enumerate(columns, start=1):
-            if name in unfit:
-                code = unfit[name].code
-                hint = gettext(HINT) if code == "ruined" else ""
-                self._report(_at(number, column, name), code, str(unfit[name]), hint)
         if referral is not None and not unfit:
             self.rows.append(Row(number=number, referral=referral))
+            return
+        for column, name in enumerate(columns, start=1):
+            if name in unfit:
+                code, at = unfit[name].code, _at(number, column, name)
+                hint = gettext(HINT) if code == "ruined" else ""
+                said = str(unfit[name])
+                self.problems.append(Problem(code=code, message=said, place=at, hint=hint))
+        own = dict(zip(columns, map(clean_text, cells), strict=False))
+        shown = {name: texts.get(name, own.get(name, "")) for name in FIELDS}
+        self.unfit_rows.append(UnfitRow(number=number, texts=shown, unfit=unfit, cells=kept))
 
     def _may_go_on(self, number: int) -> bool:
         if len(self.problems) < MAX_PROBLEMS:
@@ -224,6 +237,8 @@ class _Reader:
         return False
 
     def _report(self, at: Place, code: str, message: str, hint: str = "") -> None:
+        """A problem of more than one row."""
+        self.broken = True
         self.problems.append(Problem(code=code, message=message, place=at, hint=hint))
 
 

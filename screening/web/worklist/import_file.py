@@ -1,4 +1,6 @@
-"""Referrals are imported from a file: shown first, with every problem, and written all at once.
+"""Referrals are imported from a file: shown first, with every problem, then written together.
+
+Rows with a problem are corrected on the page, or left out; the others do not wait for them.
 
 Between the two the file travels inside the page, packed, and is read again on confirmation: the
 server keeps nothing of it, neither in a session nor in a temporary file.
@@ -9,7 +11,6 @@ import binascii
 import hashlib
 import zlib
 from codecs import BOM_UTF8
-from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
 from typing import IO, cast
@@ -19,23 +20,22 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from screening.formats.referrals.csv_table import (
-    MAX_ROWS,
-    Row,
-    Table,
-    read_referrals,
-    write_template,
-)
+from screening.formats.referrals.csv_table import MAX_ROWS, write_template
+from screening.formats.referrals.text import FIELD_WORDS
 from screening.records.access import Permission
-from screening.records.casework.case_rows import Case
 from screening.records.casework.cases import add_cases
-from screening.records.worklist.bulk import find_added, find_likenesses
+from screening.records.worklist.bulk import find_added
 from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
-from screening.web.case.links import case_address
-from screening.web.shell.context import page_context, records
+from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
+from screening.web.worklist.import_rows import (
+    Import,
+    posted_edits,
+    posted_left_out,
+    priority_items,
+)
 from screening.web.worklist.referral_form import chosen_site, site_items
 
 blueprint = Blueprint("import_file", __name__, url_prefix="/worklist/import")
@@ -60,64 +60,6 @@ class MemoryRequest(flask.Request):
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
         return BytesIO()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtfulRow:
-    """A row whose patient may be here already, or may stand in an earlier row."""
-
-    row: Row
-    alike: tuple[Case, ...]
-    earlier: Row | None
-
-    @property
-    def addresses(self) -> list[tuple[str, str]]:
-        """The reference and the address of each case that is alike."""
-        return [(case.referral.reference, case_address(case.id)) for case in self.alike]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
-    """A file for a site, with what is known of its rows."""
-
-    data: bytes
-    site: int
-    table: Table
-    doubtful: tuple[DoubtfulRow, ...]
-
-    @classmethod
-    def of(cls, data: bytes, site: int) -> "Import":
-        """Read a file, and look for its patients among the cases that are here."""
-        table = read_referrals(data, page_context().today().year)
-        rows = () if table.problems else table.rows
-        referrals = [row.referral for row in rows]
-        found = find_likenesses(records(), actor(), site, referrals)
-        doubtful = tuple(
-            DoubtfulRow(
-                row=row,
-                alike=like.cases,
-                earlier=None if like.earlier is None else rows[like.earlier],
-            )
-            for row, like in zip(rows, found, strict=True)
-            if like
-        )
-        return cls(data=data, site=site, table=table, doubtful=doubtful)
-
-    @property
-    def clear(self) -> list[Row]:
-        """The rows that nothing speaks against."""
-        unclear = {each.row.number for each in self.doubtful}
-        return [row for row in self.table.rows if row.number not in unclear]
-
-    def chosen(self, numbers: set[str]) -> list[Row]:
-        """The clear rows, and those of the doubtful that a person says are other patients."""
-        also = [each.row for each in self.doubtful if str(each.row.number) in numbers]
-        return sorted([*self.clear, *also], key=lambda row: row.number)
-
-    @property
-    def packed(self) -> str:
-        """The file, as it travels inside the page."""
-        return base64.b64encode(zlib.compress(self.data, 6)).decode()
 
 
 def _keep_files_in_memory(state: BlueprintSetupState) -> None:
@@ -165,27 +107,47 @@ def preview() -> Page:
 @blueprint.post("/confirm")
 @allowed(Permission.SCREEN)
 def confirm() -> Page:
-    """Write every chosen row, or none; show the file again if more of it is doubtful by now."""
+    """Write every chosen row, or none; then show the rows that are still to be corrected.
+
+    The file is shown again, and nothing is written, if more of it is doubtful by now.
+    """
     once, site = posted_key(), _site()
     data = unpack(request.form.get("packed", ""))
     if not site:
         return _start_page({"site": _site_error(), "file": gettext(AGAIN)})
     if data is None:
         return _start_page({"file": gettext(LOST)})
-    read = Import.of(data, site)
-    ticked, seen = set(request.form.getlist("row")), set(request.form.get("seen", "").split())
-    content = [site, hashlib.sha256(data).hexdigest(), sorted(ticked)]
+    left_out = posted_left_out(request.form)
+    read = Import.of(data, site, posted_edits(request.form), left_out)
+    return _add_rows(read, once, set(request.form.getlist("row")))
+
+
+def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
+    texts = [[number, sorted(each.items())] for number, each in sorted(read.edits.texts.items())]
+    settled, left_out = sorted(read.edits.settled), sorted(read.left_out)
+    digest = hashlib.sha256(read.data).hexdigest()
+    content = [read.site, digest, sorted(ticked), texts, settled, left_out]
     done = find_added(records(), actor(), once, content)
     if done is None:
+        seen = set(request.form.get("seen", "").split())
         newly = {str(each.row.number) for each in read.doubtful} - seen
-        if read.table.problems or newly:
+        if read.table.broken or newly:
             return _preview_page(read, ticked, changed=bool(newly))
         chosen = [row.referral for row in read.chosen(ticked)]
-        if not chosen:
+        if not chosen and not read.is_settled:
             return _preview_page(read, ticked, nothing=True)
-        done = len(add_cases(records(), actor(), site, chosen, once, content))
-    flash(ngettext("{count} referral was added.", "{count:,} referrals were added.", done))
+        add = (records(), actor(), read.site, chosen, once, content)
+        done = len(add_cases(*add)) if chosen else 0
+    if read.to_correct:
+        return _preview_page(read.rest(), added=done)
+    flash(_added(done))
     return see_other(url_for("worklist.page", sort="created"))
+
+
+def _added(count: int) -> str:
+    if not count:
+        return gettext("No referrals were added. The rows were left out.")
+    return ngettext("{count} referral was added.", "{count:,} referrals were added.", count)
 
 
 @blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -231,6 +193,7 @@ def _preview_page(
     *,
     changed: bool = False,
     nothing: bool = False,
+    added: int = 0,
 ) -> Page:
     """Show the content of the file.
 
@@ -239,6 +202,7 @@ def _preview_page(
         ticked: the doubtful rows that the person chose to add.
         changed: whether more rows are doubtful than when the person chose.
         nothing: whether the person chose no row at all.
+        added: the referrals that were just added; those of the page are the rest.
     """
     page = render_template(
         "worklist/preview.html",
@@ -246,9 +210,12 @@ def _preview_page(
         ticked=ticked or set(),
         changed=changed,
         nothing=nothing,
+        added=_added(added) if added else "",
+        priority_items=priority_items,
+        FIELD_WORDS=FIELD_WORDS,
         shown=read.clear[:SHOWN],
         sites=dict(actor_sites()),
         site_items=site_items(actor_sites()),
         most=MAX_ROWS,
     )
-    return form_page(page, read.table.problems or nothing)
+    return form_page(page, not added and (read.table.broken or read.to_correct or nothing))

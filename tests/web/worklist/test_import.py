@@ -10,11 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from support.pages.imports import HEADING, confirm, confirmation, lines, stored, upload
 from support.pages.page_reader import Page
 from support.people import worklist_people
 from support.people.web_people import add_site
-from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse
 
 from screening.formats.referrals.csv_table import MAX_ROWS
 from screening.records.access import Actor, Role
@@ -25,41 +24,7 @@ from screening.records.people.people import set_rights
 from screening.records.worklist.worklist import Query, worklist
 from screening.web.worklist import import_file
 
-HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 CANARY = "Quillfeather"
-
-
-def lines(count: int, letter: str = "N") -> str:
-    """So many rows of different patients."""
-    row = "{letter}-{n},Person{letter}{n},{year},Hill practice,soon\n"
-    return "".join(row.format(letter=letter, n=n, year=1930 + n % 60) for n in range(count))
-
-
-def upload(client: FlaskClient, data: str | bytes, site: int = 1) -> TestResponse:
-    """Choose a file and press the button; the body is ours, the client's would lie in a file."""
-    content = data if isinstance(data, bytes) else data.encode()
-    head = b'--mark\r\nContent-Disposition: form-data; name="site"\r\n\r\n%d\r\n' % site
-    head += b'--mark\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n'
-    body = head + b"Content-Type: text/csv\r\n\r\n" + content + b"\r\n--mark--\r\n"
-    kind = "multipart/form-data; boundary=mark"
-    return client.post("/worklist/import", data=body, content_type=kind)
-
-
-def confirmation(html: str) -> MultiDict[str, str]:
-    """What the button to add would post, nothing ticked."""
-    forms = [form for form in Page(html).forms if form.action == "/worklist/import/confirm"]
-    (found,) = forms
-    return MultiDict(found.fields)
-
-
-def confirm(client: FlaskClient, data: MultiDict[str, str]) -> TestResponse:
-    return client.post("/worklist/import/confirm", data=data)
-
-
-def stored(records: Records, actor: Actor) -> list[str]:
-    """The references that are in the database, in order."""
-    found = worklist(records, actor, Query(sort="created", descending=False, size=1000))
-    return sorted(case.referral.reference for case in found.cases)
 
 
 def test_nothing_is_written_before_it_is_confirmed_then_everything(
@@ -85,35 +50,20 @@ def test_pressing_twice_adds_once(
     assert len(stored(sqlite_records, nurse_actor)) == 3
 
 
-def test_every_problem_is_shown_and_nothing_can_be_added(
+def test_a_file_that_cannot_be_read_to_its_end_shows_every_problem_and_adds_nothing(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    wrong = "R-1,,50,Hill,low\n=1,A,,Hill,soon\n" + lines(2)
+    wrong = "R-1,,50,Hill,low\n=1,A,,Hill,soon\n" + lines(2) + '"N-9,A,,Hill,soon\n'
     answer = upload(client, HEADING + wrong)
     page = Page(answer.text)
     assert answer.status_code == 422
-    assert "The file has 4 problems" in page.text
+    assert "The file has 5 problems" in page.text
     for words in ("Enter initials", "four digits", "Priority is one of", "for a formula"):
         assert words in page.text
     assert "/worklist/import/confirm" not in [form.action for form in page.forms]
     good = confirmation(upload(client, HEADING + lines(1)).text)
     good["packed"] = base64.b64encode(zlib.compress((HEADING + wrong).encode())).decode()
     assert confirm(client, good).status_code == 422
-    assert stored(sqlite_records, nurse_actor) == []
-
-
-def test_a_reference_that_a_spreadsheet_ruined_is_shown_with_what_to_do(
-    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
-) -> None:
-    wrong = "4.85777E+11,Ann One,1950,Hill,soon\n4.85777E+11,Bob Two,1950,Hill,soon\n"
-    answer = upload(client, HEADING + lines(1) + wrong)
-    page = Page(answer.text)
-    assert answer.status_code == 422
-    assert "The file has 2 problems" in page.text
-    assert (
-        "Row 3 Reference Reference was turned by a spreadsheet into a rounded number" in page.text
-    )
-    assert page.text.count("Set the column to “Text”") == 2
     assert stored(sqlite_records, nurse_actor) == []
 
 
