@@ -12,6 +12,7 @@ from screening.formats.referrals.csv_table import (
     MAX_PROBLEMS,
     MAX_ROWS,
     neutralise,
+    read_columns,
     read_referrals,
     write_table,
     write_template,
@@ -337,3 +338,40 @@ def test_typed_texts_are_read_in_place_of_the_row_and_a_settled_row_is_not_read(
 @pytest.mark.parametrize("text", ["", "Shoe\n", HEADING, HEADING + '"R-1', "sep=|\n" + HEADING])
 def test_a_problem_of_more_than_a_row_breaks_the_file(text: str) -> None:
     assert read(text).broken
+
+
+FOREIGN = "Ref no;Name;Shoe size;GP practice;Priorty\nR-1;A. B.;39;North clinic;urgent\n"
+
+
+def test_columns_of_a_foreign_file_are_shown_with_examples_and_guesses() -> None:
+    columns = read_columns((FOREIGN + "R-2;A. B.;40;North clinic;soon\n").encode())
+    assert [each.heading for each in columns] == FOREIGN.split("\n", maxsplit=1)[0].split(";")
+    assert [each.guess for each in columns] == ["", "", "", "", "priority"]
+    assert columns[0].samples == ("R-1", "R-2")
+    assert columns[1].samples == ("A. B.",)
+
+
+def test_headings_and_examples_are_cut_and_an_exact_name_is_guessed_before_a_near_one() -> None:
+    long, *near = read_columns(("x" * 99 + ",Referense,Reference\n" + "y" * 99 + ",,\n").encode())
+    assert (len(long.heading), len(long.samples[0])) == (41, 41)
+    assert [each.guess for each in near] == ["", "reference"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfea", b'"a', b"sep=|\na|b\n"])
+def test_a_file_that_cannot_be_read_has_no_columns(data: bytes) -> None:
+    assert read_columns(data) == ()
+
+
+def test_columns_are_read_as_a_person_matched_them() -> None:
+    edits = Edits(columns=("reference", "person", "", "clinic", "priority"))
+    table = read_referrals(FOREIGN.encode(), 2026, edits)
+    assert [texts_of(row.referral)["clinic"] for row in table.rows] == ["North clinic"]
+    assert table.rows[0].referral.birth_year is None
+    assert read(FOREIGN).is_unmatched
+
+
+def test_a_match_of_other_columns_or_without_a_needed_field_is_not_used() -> None:
+    for columns in [("reference", "person"), ("reference", "person", "", "", "priority")]:
+        assert read_referrals(FOREIGN.encode(), 2026, Edits(columns=columns)).is_unmatched
+    twice = ("reference", "person", "person", "clinic", "priority")
+    assert read_referrals(FOREIGN.encode(), 2026, Edits(columns=twice)).is_unmatched

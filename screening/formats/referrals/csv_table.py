@@ -8,10 +8,11 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from screening.errors import Place, Problem
 from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
-from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
+from screening.formats.referrals.table import Column, Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import (
     FIELD_WORDS,
     FIELDS,
@@ -27,6 +28,8 @@ MAX_ROWS = 5000
 MAX_PROBLEMS = 500
 MAX_COLUMNS = 100
 _LONGEST_NAME = 80  # of a column, as far as a similar one is looked for
+_LOOKED_AT = 50  # rows in which examples of values are looked for
+_SHOWN = 40  # characters of a heading or an example
 _SEPARATORS = (",", ";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NAMES = {
@@ -63,6 +66,47 @@ def read_referrals(data: bytes, this_year: int, edits: Edits | None = None) -> T
     )
 
 
+def read_columns(data: bytes) -> tuple[Column, ...]:
+    """The columns of a file, short enough to be shown; none if it cannot be read."""
+    text = _decoded(data)
+    if isinstance(text, Problem):
+        return ()
+    rows = (cells for cells in _Reader(text, 0, Edits()).split() if any(map(clean_text, cells)))
+    try:
+        heading = [clean_text(cell) for cell in next(rows, [])]
+        below = list(islice(rows, _LOOKED_AT))
+    except csv.Error:
+        return ()
+    while heading and not heading[-1]:
+        heading.pop()
+    guesses = _guesses(heading)
+    return tuple(
+        Column(heading=_cut(name), samples=_samples(below, at), guess=guesses[at])
+        for at, name in enumerate(heading[:MAX_COLUMNS])
+    )
+
+
+def _guesses(heading: Sequence[str]) -> list[str]:
+    """The field that each heading names, nearly if none does exactly; each field once."""
+    plain = [_plain(name) for name in heading]
+    found = [_NAMES.get(name, "") for name in plain]
+    found = [name if name not in found[:at] else "" for at, name in enumerate(found)]
+    for at, name in enumerate(plain):
+        near = get_close_matches(name[:_LONGEST_NAME], _NAMES, n=1, cutoff=0.8)
+        if not found[at] and near and _NAMES[near[0]] not in found:
+            found[at] = _NAMES[near[0]]
+    return found
+
+
+def _samples(rows: Sequence[Sequence[str]], at: int) -> tuple[str, ...]:
+    values = (clean_text(cells[at]) for cells in rows if at < len(cells))
+    return tuple(islice(dict.fromkeys(_cut(each) for each in values if each), 3))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def write_template() -> str:
     """A file to fill in: the heading alone."""
     return write_table(tuple(FIELD_WORDS.values()), [])
@@ -80,6 +124,10 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def neutralise(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe says that it is text."""
     return f"'{cell}" if cell.startswith((*FORMULA, "\t", "\r", "\n")) else cell
+
+
+def _plain(heading: str) -> str:
+    return clean_text(heading).lower().replace("_", " ")
 
 
 class _Lines:
@@ -110,7 +158,7 @@ class _Reader:
         number = 0
         columns: list[str] = []
         try:
-            for number, cells in enumerate(self._split(), start=1):
+            for number, cells in enumerate(self.split(), start=1):
                 if not any(map(clean_text, cells)):
                     continue
                 if columns:
@@ -125,7 +173,7 @@ class _Reader:
         if not self.counted and not self.problems:
             self._report(_at(0), "empty", gettext("The file has no referrals in it"))
 
-    def _split(self) -> Iterator[list[str]]:
+    def split(self) -> Iterator[list[str]]:
         """The cells of each row."""
         declared = DECLARED.fullmatch(self._lines[0]) if self._lines else None
         lines = self._lines[1:] if declared else self._lines
@@ -151,8 +199,13 @@ class _Reader:
             hint = gettext("Delete the other columns")
             self._report(_at(number), "too-many-columns", said, hint)
             return []
-        names = [_NAMES.get(clean_text(cell).lower().replace("_", " "), "") for cell in cells]
+        matched = list(self._edits.columns)
+        if len(matched) != len(cells):
+            matched = []
+        names = matched or [_NAMES.get(_plain(cell), "") for cell in cells]
         for column, name in enumerate(names, start=1):
+            if not name and matched:
+                continue
             if not name:
                 self._report_unknown(_at(number, column), cells[column - 1])
             elif name in names[: column - 1]:
@@ -187,11 +240,11 @@ class _Reader:
         if number in self._edits.settled:
             return True
         surplus = any(map(clean_text, cells[len(columns) :]))
-        typed = self._edits.texts.get(number)
-        if typed is not None:
+        typed = self._edits.texts.get(number, {})
+        if any(map(clean_text, typed.values())) or (typed and not surplus):
             kept = tuple(map(clean_text, cells)) if surplus else ()
             named = [name for name in FIELDS if name not in columns]
-            whole = [*columns, *named]
+            whole = [*columns, *named]  # a field that no column has can be typed too
             self._values(number, whole, [typed.get(name, "") for name in whole], kept)
         elif surplus:
             self._surplus(number, columns, cells)
@@ -249,6 +302,8 @@ def _restored(
     texts: dict[str, str] = {}
     ruined: dict[str, UnfitError] = {}
     for name, cell in zip(columns, cells, strict=False):
+        if not name:
+            continue
         try:
             texts[name] = restore_cell(name, cell)
         except UnfitError as error:

@@ -7,6 +7,9 @@ from screening.core.values.referral import Referral
 from screening.errors import Problem
 from screening.formats.referrals.text import UnfitError
 
+UNMATCHED = frozenset({"column-unknown", "column-missing", "column-twice"})
+"""The problems of a heading that a person can solve by saying which column is which field."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -35,10 +38,22 @@ class Edits:
     """A person's changes to a file on the page, by the numbers of rows.
 
     ``texts`` are read in place of the row's own; a row that is ``settled`` is not read again.
+    ``columns`` are the fields of the columns, in the order of the file, with "" for those that are
+    not used; without any, the file's headings name them.
     """
 
     texts: Mapping[int, Mapping[str, str]] = field(default_factory=dict[int, Mapping[str, str]])
     settled: frozenset[int] = frozenset()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column as the file has it: its heading, some values, and the field of that name or ""."""
+
+    heading: str
+    samples: tuple[str, ...]
+    guess: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +67,8 @@ class Table:
     """The rows that are not empty, without the heading."""
     broken: bool = False
     """True if a problem is not one of a single row, so that the file itself has to be corrected."""
+
+    @property
+    def is_unmatched(self) -> bool:
+        """True if nothing is wrong but that the headings are not those of the fields."""
+        return self.broken and all(each.code in UNMATCHED for each in self.problems)

@@ -20,7 +20,8 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from screening.formats.referrals.csv_table import MAX_ROWS, write_template
+from screening.formats.referrals.csv_table import MAX_ROWS, read_columns, write_template
+from screening.formats.referrals.table import Edits
 from screening.formats.referrals.text import FIELD_WORDS
 from screening.records.access import Permission
 from screening.records.casework.cases import add_cases
@@ -30,8 +31,10 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
+from screening.web.worklist.import_match import match_page, posted_match
 from screening.web.worklist.import_rows import (
     Import,
+    posted_columns,
     posted_edits,
     posted_left_out,
     priority_items,
@@ -101,7 +104,31 @@ def preview() -> Page:
         errors["file"] = gettext(EMPTY if file and file.filename else NO_FILE)
     if errors or not site:
         return _start_page(errors)
-    return _preview_page(Import.of(data, site))
+    read = Import.of(data, site)
+    return match_page(read) if read.table.is_unmatched else _preview_page(read)
+
+
+@blueprint.post("/columns")
+@allowed(Permission.SCREEN)
+def columns() -> Page:
+    """Take the match of columns and fields, and show what is in the file by it."""
+    data, site = unpack(request.form.get("packed", "")), _site()
+    if not site:
+        return _start_page({"site": _site_error(), "file": gettext(AGAIN)})
+    if data is None:
+        return _start_page({"file": gettext(LOST)})
+    if "again" in request.form:
+        edits = Edits(columns=posted_columns(request.form))
+        return match_page(Import.of(data, site, edits))
+    return _take_match(data, site)
+
+
+def _take_match(data: bytes, site: int) -> Page:
+    match = posted_match(request.form, read_columns(data))
+    read = Import.of(data, site, Edits(columns=match.columns))
+    if match.errors or read.table.is_unmatched:
+        return match_page(read, match)
+    return _preview_page(read)
 
 
 @blueprint.post("/confirm")
@@ -126,7 +153,7 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
     texts = [[number, sorted(each.items())] for number, each in sorted(read.edits.texts.items())]
     settled, left_out = sorted(read.edits.settled), sorted(read.left_out)
     digest = hashlib.sha256(read.data).hexdigest()
-    content = [read.site, digest, sorted(ticked), texts, settled, left_out]
+    content = [read.site, digest, sorted(ticked), texts, settled, left_out, read.edits.columns]
     done = find_added(records(), actor(), once, content)
     if done is None:
         seen = set(request.form.get("seen", "").split())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority
-from screening.formats.referrals.csv_table import read_referrals
+from screening.formats.referrals.csv_table import MAX_COLUMNS, read_referrals
 from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import FIELDS
 from screening.records.casework.case_rows import Case
@@ -119,7 +119,7 @@ class Import:
         gone |= {row.number for row in self.table.unfit_rows} - here
         table = replace(self.table, rows=(), unfit_rows=rows, counted=len(rows))
         typed = {number: each for number, each in self.edits.texts.items() if number in here}
-        edits = Edits(texts=typed, settled=self.edits.settled | gone)
+        edits = replace(self.edits, texts=typed, settled=self.edits.settled | gone)
         return replace(self, table=table, doubtful=(), edits=edits, left_out=frozenset())
 
     @property
@@ -131,6 +131,7 @@ class Import:
     def carried(self) -> Iterator[tuple[str, str]]:
         """The typed texts of rows that the page does not offer, for hidden inputs."""
         offered = {row.number for row in self.offered}
+        yield "columns", ",".join(self.edits.columns)
         yield "settled", " ".join(map(str, sorted(self.edits.settled)))
         for number in sorted(self.left_out - offered):
             yield "left-out", str(number)
@@ -152,7 +153,15 @@ def posted_edits(form: MultiDict[str, str]) -> Edits:
         found = _TYPED.fullmatch(name)
         if found:
             texts.setdefault(int(found[1]), {})[found[2]] = text
-    return Edits(texts=texts, settled=_numbers(form.get("settled", "").split()))
+    settled = _numbers(form.get("settled", "").split())
+    return Edits(texts=texts, settled=settled, columns=posted_columns(form))
+
+
+def posted_columns(form: MultiDict[str, str]) -> tuple[str, ...]:
+    """The match of columns and fields that a page carries."""
+    names = form.get("columns", "").split(",")
+    fit = len(names) <= MAX_COLUMNS and all(name in ("", *FIELDS) for name in names)
+    return tuple(names) if fit and any(names) else ()
 
 
 def posted_left_out(form: MultiDict[str, str]) -> frozenset[int]:

@@ -12,7 +12,7 @@ from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 
 _SELECTED = re.compile(
-    r'<select[^>]* name="([^"]+)"(?:(?!</select>).)*<option value="([^"]*)" selected', re.DOTALL
+    r'<select[^>]* name="([^"]+)"(?:(?!</select>).)*?<option value="([^"]*)" selected', re.DOTALL
 )
 HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 
@@ -35,8 +35,12 @@ def upload(client: FlaskClient, data: str | bytes, site: int = 1) -> TestRespons
 
 def confirmation(html: str) -> MultiDict[str, str]:
     """What the button to add would post, nothing ticked."""
-    forms = [form for form in Page(html).forms if form.action == "/worklist/import/confirm"]
-    (found,) = forms
+    return form_fields(html, "/worklist/import/confirm")
+
+
+def form_fields(html: str, action: str) -> MultiDict[str, str]:
+    """What a form of the page would post, as it is."""
+    (found,) = [form for form in Page(html).forms if form.action == action]
     return MultiDict([*found.fields, *_SELECTED.findall(html)])
 
 

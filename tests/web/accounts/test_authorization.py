@@ -78,6 +78,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
     NURSES: (
         *("referral.new", "referral.add", "referral.edit", "referral.change"),
         *("import_file.start", "import_file.template_file", "import_file.preview"),
+        "import_file.columns",
         *("import_file.confirm", "answers.save", "answers.section", "missing.save"),
         *("call.page", "call.record"),
         *("assessment.assess_case", "assessment.review", "letter.save"),

@@ -208,11 +208,11 @@ def axe(page: Page, name: str) -> list[str]:
     return found
 
 
-def choose(page: Page, rows: str) -> None:
+def choose(page: Page, rows: str, heading: str = HEADING) -> None:
     """Upload a file of these rows."""
     page.goto("/worklist/import")
     page.get_by_label("File of referrals").set_input_files(
-        {"name": "r.csv", "mimeType": "text/csv", "buffer": (HEADING + rows).encode()}
+        {"name": "r.csv", "mimeType": "text/csv", "buffer": (heading + rows).encode()}
     )
     page.get_by_role("button", name="Check the file").click()
     page.wait_for_load_state()
@@ -253,6 +253,16 @@ def test_axe_finds_nothing_on_any_page(
     found += axe(page, "preview")
     choose(page, "=1,,50,Hill,low\nx,y\n")
     found += axe(page, "preview with problems")
+    page.get_by_role("button", name="Add the corrected referrals").click()
+    page.wait_for_load_state()
+    found += axe(page, "problems not corrected")
+    choose(page, '"N-9,New,,Hill,soon\n')
+    found += axe(page, "file not read to its end")
+    choose(page, "x,y\n", "Ref no,,Priorty\n")
+    found += axe(page, "columns")
+    page.get_by_role("button", name="Check the file").click()
+    page.locator("#error-summary").wait_for()
+    found += axe(page, "columns with errors")
     assert found == []
 
 

@@ -1,0 +1,69 @@
+"""The page on which a person says which column of a file is which field of a referral."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from werkzeug.datastructures import MultiDict
+
+from screening.formats.referrals.csv_table import read_columns
+from screening.formats.referrals.table import Column
+from screening.formats.referrals.text import FIELD_WORDS, FIELDS, OPTIONAL, field_label
+from screening.translation import gettext
+from screening.web.forms.error_summary import Mistake
+from screening.web.shell.responses import Page, form_page
+from screening.web.worklist.import_rows import Import
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The field of each column, "" where it is not used, and what is wrong with that."""
+
+    columns: tuple[str, ...]
+    errors: tuple[Mistake, ...]
+
+
+def posted_match(form: MultiDict[str, str], columns: Sequence[Column]) -> Match:
+    """The match that a person chose; a text that is no field is that of a column not used."""
+    posted = [form.get(f"use-{at}", "") for at in range(len(columns))]
+    chosen = tuple(name if name in FIELDS else "" for name in posted)
+    return Match(columns=chosen, errors=tuple(_errors(chosen)))
+
+
+def match_page(read: Import, match: Match | None = None) -> Page:
+    """Show the columns of a file; as they were matched, or else by their headings.
+
+    Args:
+        read: the file.
+        match: what a person chose, if something is wrong with it.
+    """
+    columns = read_columns(read.data)
+    before = read.edits.columns if len(read.edits.columns) == len(columns) else ()
+    chosen = match.columns if match else before or tuple(each.guess for each in columns)
+    page = render_template(
+        "worklist/columns.html",
+        read=read,
+        columns=list(zip(columns, chosen, strict=True)),
+        errors=match.errors if match else (),
+        missing=[field_label(name) for name in FIELDS if _is_missing(name, chosen)],
+        fields=FIELD_WORDS,
+    )
+    return form_page(page, match)
+
+
+def _is_missing(name: str, chosen: Sequence[str]) -> bool:
+    return name not in OPTIONAL and name not in chosen
+
+
+def _errors(chosen: Sequence[str]) -> list[Mistake]:
+    missing = [
+        ("use-0", gettext("Choose the column of {field}", field=field_label(name)))
+        for name in FIELDS
+        if _is_missing(name, chosen)
+    ]
+    twice = [
+        (f"use-{at}", gettext("{field} is chosen for two columns", field=field_label(name)))
+        for at, name in enumerate(chosen)
+        if name and name in chosen[:at]
+    ]
+    return [*missing, *twice]

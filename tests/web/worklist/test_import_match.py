@@ -1,0 +1,84 @@
+"""A file with headings of its own: a person says which column is which field."""
+
+import pytest
+from flask.testing import FlaskClient
+from support.pages.imports import confirm, confirmation, form_fields, stored, upload
+from support.pages.page_reader import Page
+from werkzeug.test import TestResponse
+
+from screening.records.access import Actor
+from screening.records.ledger.records import Records
+
+FOREIGN = "Ref no,Name,Shoe size,GP practice,Priorty\n"
+ROWS = "R-1,A. B.,39,North clinic,urgent\nR-2,C. D.,40,North clinic,low\n"
+USES = ("reference", "person", "", "clinic", "priority")
+MATCH = "/worklist/import/columns"
+
+
+def match(client: FlaskClient, html: str, *uses: str) -> TestResponse:
+    """Choose the fields of the columns, and press the button."""
+    data = form_fields(html, MATCH)
+    for at, name in enumerate(uses):
+        data[f"use-{at}"] = name
+    return client.post(MATCH, data=data)
+
+
+def test_columns_are_matched_then_the_file_is_imported(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    asked = upload(client, FOREIGN + ROWS)
+    page = Page(asked.text)
+    assert asked.status_code == 200
+    assert page.headings == ["Match the columns"]
+    assert "Still needed: Reference, Patient, Referring clinic." in page.text
+    assert "R-1 R-2" in page.text
+    assert form_fields(asked.text, MATCH)["use-4"] == "priority"
+    shown = match(client, asked.text, *USES)
+    assert "2 referrals read, 1 with a problem" in Page(shown.text).text
+    rest = confirm(client, confirmation(shown.text))
+    assert "1 referral was added" in Page(rest.text).text
+    data = confirmation(rest.text)
+    data["row-3-priority"] = "soon"
+    assert confirm(client, data).status_code == 303
+    assert stored(sqlite_records, nurse_actor) == ["R-1", "R-2"]
+
+
+@pytest.mark.parametrize(
+    ("uses", "said"),
+    [
+        (("reference", "person", "", "", "priority"), "Choose the column of Referring clinic"),
+        (("reference", "person", "person", "clinic", "priority"), "Patient is chosen for two"),
+        (("shoe", "person", "", "clinic", "priority"), "Choose the column of Reference"),
+    ],
+)
+def test_a_match_that_is_not_whole_is_said_and_stays(
+    client: FlaskClient, uses: tuple[str, ...], said: str
+) -> None:
+    answer = match(client, upload(client, FOREIGN + ROWS).text, *uses)
+    assert answer.status_code == 422
+    assert said in Page(answer.text).text
+    assert form_fields(answer.text, MATCH)["use-1"] == "person"
+
+
+def test_a_match_can_be_changed_from_the_preview(client: FlaskClient) -> None:
+    shown = match(client, upload(client, FOREIGN + ROWS).text, *USES)
+    again = client.post(MATCH, data=confirmation(shown.text) | {"again": "1"})
+    data = form_fields(again.text, MATCH)
+    assert [data.get(f"use-{at}") or "" for at in range(5)] == list(USES)
+
+
+def test_a_match_of_a_file_that_did_not_arrive_whole_asks_for_the_file(client: FlaskClient) -> None:
+    data = form_fields(upload(client, FOREIGN + ROWS).text, MATCH)
+    data["packed"] = "x"
+    assert "Choose the file once more" in client.post(MATCH, data=data).text
+    data["site"] = "99"
+    assert "no longer work" in client.post(MATCH, data=data).text
+
+
+def test_columns_that_no_page_has_posted_are_passed_over(client: FlaskClient) -> None:
+    shown = match(client, upload(client, FOREIGN + ROWS).text, *USES)
+    data = confirmation(shown.text)
+    data["columns"] = "shoe,person"
+    answer = confirm(client, data)
+    assert answer.status_code == 422
+    assert "The file has" in Page(answer.text).text
