@@ -407,7 +407,7 @@ class ProcessRow(Base):
 
 
 class Marker(Base):
-    """The kind of this database: ``demo`` says that every case in it is made up."""
+    """A setting: ``demo`` says that every case is made up; ``columns-1`` is of imports, site 1."""
 
     __tablename__ = "markers"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -31,7 +31,7 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
-from screening.web.worklist.import_match import match_page, posted_match
+from screening.web.worklist.import_match import match_page, matched, posted_match, remember_match
 from screening.web.worklist.import_rows import (
     Import,
     posted_columns,
@@ -104,7 +104,7 @@ def preview() -> Page:
         errors["file"] = gettext(EMPTY if file and file.filename else NO_FILE)
     if errors or not site:
         return _start_page(errors)
-    read = Import.of(data, site)
+    read = matched(Import.of(data, site))
     return match_page(read) if read.table.is_unmatched else _preview_page(read)
 
 
@@ -165,6 +165,7 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
             return _preview_page(read, ticked, nothing=True)
         add = (records(), actor(), read.site, chosen, once, content)
         done = len(add_cases(*add)) if chosen else 0
+        remember_match(read)
     if read.to_correct:
         return _preview_page(read.rest(), added=done)
     flash(_added(done))

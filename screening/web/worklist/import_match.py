@@ -7,10 +7,13 @@ from flask import render_template
 from werkzeug.datastructures import MultiDict
 
 from screening.formats.referrals.csv_table import read_columns
-from screening.formats.referrals.table import Column
+from screening.formats.referrals.table import Column, Edits
 from screening.formats.referrals.text import FIELD_WORDS, FIELDS, OPTIONAL, field_label
+from screening.records.worklist.column_matches import remember_columns, remembered_columns
 from screening.translation import gettext
+from screening.web.accounts.authorization import actor
 from screening.web.forms.error_summary import Mistake
+from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page
 from screening.web.worklist.import_rows import Import
 
@@ -28,6 +31,22 @@ def posted_match(form: MultiDict[str, str], columns: Sequence[Column]) -> Match:
     posted = [form.get(f"use-{at}", "") for at in range(len(columns))]
     chosen = tuple(name if name in FIELDS else "" for name in posted)
     return Match(columns=chosen, errors=tuple(_errors(chosen)))
+
+
+def matched(read: Import) -> Import:
+    """A file whose headings are not ours, by the match that its site used last for the same."""
+    if not read.table.is_unmatched:
+        return read
+    headings = [each.heading for each in read_columns(read.data)]
+    columns = remembered_columns(records(), actor(), read.site, headings)
+    return Import.of(read.data, read.site, Edits(columns=columns)) if columns else read
+
+
+def remember_match(read: Import) -> None:
+    """Keep the match by which a file was imported, if there was one."""
+    headings = [each.heading for each in read_columns(read.data)]
+    if len(read.edits.columns) == len(headings):
+        remember_columns(records(), actor(), read.site, headings, read.edits.columns)
 
 
 def match_page(read: Import, match: Match | None = None) -> Page:

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from support.pages.imports import confirm, confirmation, form_fields, stored, upload
 from support.pages.page_reader import Page
+from support.people.web_people import add_site
 from werkzeug.test import TestResponse
 
 from screening.records.access import Actor
@@ -82,3 +83,18 @@ def test_columns_that_no_page_has_posted_are_passed_over(client: FlaskClient) ->
     answer = confirm(client, data)
     assert answer.status_code == 422
     assert "The file has" in Page(answer.text).text
+
+
+def test_the_next_file_with_the_same_headings_goes_straight_to_the_preview(
+    client: FlaskClient, sqlite_records: Records
+) -> None:
+    shown = match(client, upload(client, FOREIGN + ROWS).text, *USES)
+    assert Page(upload(client, FOREIGN + ROWS).text).headings == ["Match the columns"]
+    confirm(client, confirmation(shown.text))
+    later = Page(upload(client, FOREIGN + "R-9,E. F.,41,South clinic,soon\n").text)
+    assert "1 referral is new" in later.text
+    assert "matched by hand" in later.text
+    other = FOREIGN.replace("Ref no", "Ref nr")
+    assert Page(upload(client, other + ROWS).text).headings == ["Match the columns"]
+    south = add_site(sqlite_records, "South")
+    assert "no longer work" in upload(client, FOREIGN + ROWS, south).text
