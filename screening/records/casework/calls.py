@@ -71,6 +71,14 @@ class Call:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableCall:
+    """A call that was recorded, but whose note was changed or is gone."""
+
+
+LastCall = Call | UnreadableCall
+
+
 def record_call(
     view: CaseView,
     version: int,
@@ -171,7 +179,7 @@ def read_call(row: NoteRow, content: Mapping[str, Any], names: Mapping[int, str]
 
 def read_calls(
     session: Session, wanted: Mapping[DataKey, Mapping[str, int]]
-) -> dict[tuple[str, Finder], Call]:
+) -> dict[tuple[str, Finder], LastCall]:
     """The last calls of some cases, by case and finder; no other note is opened.
 
     Args:
@@ -185,16 +193,24 @@ def read_calls(
     chosen = select(NoteRow).where(tuple_(NoteRow.case_id, NoteRow.number).in_(pairs))
     rows = session.scalars(chosen).all()
     names = load_names(session, {row.by for row in rows})
-    opened = [(row, unseal_note(keys[row.case_id], row)) for row in rows]
-    calls = [
-        (row.case_id, read_call(row, content, names))
-        for row, content in opened
-        if is_of_call(content)  # somebody may have put another row there
-    ]
-    return {(case_id, each.finder): each for case_id, each in calls}
+    opened = {(row.case_id, row.number): (row, unseal_note(keys[row.case_id], row)) for row in rows}
+    return {
+        (key.name, Finder(finder)): _last_call(opened.get((key.name, number)), finder, names)
+        for key, calls in wanted.items()
+        for finder, number in calls.items()
+    }
 
 
-def last_call(view: CaseView, finder: Finder) -> Call | None:
+def _last_call(
+    found: tuple[NoteRow, Mapping[str, Any]] | None, finder: str, names: Mapping[int, str]
+) -> LastCall:
+    """The call of a note; somebody may have removed it, or put another in its place."""
+    if found is None or not is_of_call(found[1]) or found[1]["call"] != finder:
+        return UnreadableCall()
+    return read_call(*found, names)
+
+
+def last_call(view: CaseView, finder: Finder) -> LastCall | None:
     """The last call of a case to a finder, if there was one.
 
     Raises:

@@ -17,11 +17,13 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
+from screening.records.casework.unreadable import UNREADABLE_CASE
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import open_key
-from screening.records.sealing.vault import DataKey, Keyring
+from screening.records.sealing.vault import DataKey, Keyring, SealError
 from screening.records.storage.tables import CaseKeyRow, CaseRow, SiteRow
+from screening.translation import gettext
 
 NAMES = {0: "the command line"}
 _USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
@@ -265,6 +267,19 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
 def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
     """A case from a row that ``case_select`` gave."""
     return case_of(found, unseal_case(ring, found)[1])
+
+
+def read_listed_case(ring: Keyring, found: Sequence[Any]) -> Case:
+    """The same for a list: a case that cannot be read has a warning in place of its reference."""
+    try:
+        return read_case(ring, found)
+    except SealError:
+        return case_of(found, unreadable_summary())
+
+
+def unreadable_summary() -> Summary:
+    """In place of a summary that cannot be read; it hides no other case."""
+    return Summary(reference=gettext(UNREADABLE_CASE), person="", birth_year=None)
 
 
 def unseal_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:

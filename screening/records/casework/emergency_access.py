@@ -10,7 +10,8 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -24,10 +25,14 @@ from screening.records.casework.case_rows import (
     case_select,
     check_permission,
     load_names,
-    read_case,
+    read_listed_case,
 )
 from screening.records.casework.case_write import new_id
 from screening.records.casework.search_index import site_tokens
+from screening.records.casework.unreadable import (
+    UNREADABLE_NOTE,
+    read_note_or_mark,
+)
 from screening.records.errors import ErasedError, NotAllowedError, UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -35,7 +40,7 @@ from screening.records.ledger.records import Records
 from screening.records.sealing import padding, vault
 from screening.records.sealing.case_keys import find_index_key, load_key
 from screening.records.sealing.search_tokens import reference_term
-from screening.records.sealing.vault import DataKey
+from screening.records.sealing.vault import DataKey, SealError
 from screening.records.storage.tables import (
     CaseRow,
     EmergencyCheckRow,
@@ -45,7 +50,7 @@ from screening.records.storage.tables import (
     SiteRow,
     WordRow,
 )
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 
 LONGEST_SOUGHT = 200
 """The most characters that are kept of a reference that was not found; no case has more."""
@@ -219,7 +224,10 @@ def newest_accesses(
     names, ring = load_names(session, people), records.keyring()
     keys = _keys(session, records, {each[-2].case_id for each in found})
     return tuple(
-        (replace(_emergency(row, names, keys), check=_check(check, names)), read_case(ring, case))
+        (
+            replace(_emergency(row, names, keys), check=_check(check, names)),
+            read_listed_case(ring, case),
+        )
         for *case, row, check in found
     )
 
@@ -367,23 +375,24 @@ def _open(  # noqa: PLR0913, PLR0917 - the case, what is stated, and how long
     events.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
 
 
-def _keys(session: Session, records: Records, cases: set[str]) -> dict[str, DataKey]:
-    """The keys of those cases that were not erased."""
-    found, ring = {}, records.keyring()
+def _keys(session: Session, records: Records, cases: set[str]) -> dict[str, DataKey | None]:
+    """The keys of those cases that were not erased; None for one that cannot be opened."""
+    found: dict[str, DataKey | None] = {}
+    ring = records.keyring()
     for case_id in cases:
         try:
             found[case_id] = load_key(session, ring, case_id)
         except ErasedError:
             continue
+        except SealError:
+            found[case_id] = None
     return found
 
 
 def _emergency(
-    row: EmergencyRow, names: Mapping[int, str], keys: Mapping[str, DataKey]
+    row: EmergencyRow, names: Mapping[int, str], keys: Mapping[str, DataKey | None]
 ) -> EmergencyAccess:
-    note = ""
-    if key := keys.get(row.case_id):
-        note = json.loads(key.unseal(row.sealed, "emergency_accesses", row.id, 1))["note"]
+    note = _note(keys[row.case_id], row) if row.case_id in keys else ""
     return EmergencyAccess(
         id=row.id,
         case_id=row.case_id,
@@ -394,6 +403,17 @@ def _emergency(
         at=row.at,
         expires_at=row.expires_at,
     )
+
+
+def _note(key: DataKey | None, row: EmergencyRow) -> str:
+    """The note of an access, or a warning if it cannot be read."""
+    found = read_note_or_mark(partial(_open_note, key, row)) if key else {}
+    return str(found.get("note", gettext(UNREADABLE_NOTE)))
+
+
+def _open_note(key: DataKey, row: EmergencyRow) -> dict[str, Any]:
+    note: dict[str, Any] = json.loads(key.unseal(row.sealed, "emergency_accesses", row.id, 1))
+    return note
 
 
 def _check(row: EmergencyCheckRow | None, names: Mapping[int, str]) -> AccessCheck | None:

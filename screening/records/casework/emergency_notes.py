@@ -17,6 +17,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite
 from screening.records.casework.history import notes_within
 from screening.records.casework.note_rows import add_note_row, note_rows
+from screening.records.casework.unreadable import is_unreadable
 from screening.records.errors import UnfitFieldError
 from screening.records.storage.tables import AnswerRow, NoteRow
 
@@ -75,7 +76,16 @@ class MistakeNote:
     by: str
 
 
-EmergencyNote = HandoverNote | MistakeNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableNote:
+    """A note that cannot be read, and may be about an emergency; of which ``signs`` is unknown."""
+
+    at: dt.datetime
+    by: str
+    signs: tuple[str, ...] = ()
+
+
+EmergencyNote = HandoverNote | MistakeNote | UnreadableNote
 
 
 def check_text(field: str, text: str, rule: NoteRule) -> None:
@@ -122,14 +132,17 @@ def read_emergency_notes(
 
 
 def is_of_emergency(content: Mapping[str, Any]) -> bool:
-    """True if that is what a note is about; others are calls or letters."""
-    return "signs" in content
+    """True if that is or may be what a note is about; others are calls or letters."""
+    return "signs" in content or is_unreadable(content)
 
 
 def _read(
     row: NoteRow | AnswerRow, data: Mapping[str, Any], names: Mapping[int, str]
 ) -> EmergencyNote:
-    signs, by = tuple(data["signs"]), names.get(row.by, "")
+    by = names.get(row.by, "")
+    if is_unreadable(data):
+        return UnreadableNote(at=row.at, by=by)
+    signs = tuple(data["signs"])
     if "why" in data:
         return MistakeNote(why=data["why"], signs=signs, at=row.at, by=by)
     told_at = dt.datetime.fromisoformat(data["told_at"])

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from screening.formats.answers.sealed_fields import (
     read_sealed_answer,
 )
 from screening.records.casework.case_rows import WRITER, names_of
+from screening.records.casework.unreadable import read_note_or_mark
 from screening.records.sealing.vault import DataKey, token
 from screening.records.storage.tables import AnswerRow
 
@@ -143,7 +145,11 @@ def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[s
     """The notes that are kept like answers, as a part of a transaction that checked who asks."""
     named = AnswerRow.link_id == answer_token(key, NO_QUESTION)
     rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == key.name, named))
-    return [(row, read_note(_unsealed(key, row))) for row in rows]
+    return [(row, read_note_or_mark(partial(_open_note, key, row))) for row in rows]
+
+
+def _open_note(key: DataKey, row: AnswerRow) -> dict[str, Any]:
+    return read_note(_unsealed(key, row))
 
 
 class _UnsealedRow(NamedTuple):

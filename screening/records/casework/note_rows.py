@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.records.casework.case_write import CaseWrite, new_id
+from screening.records.casework.unreadable import read_note_or_mark
 from screening.records.ledger.events import EventKind
 from screening.records.sealing import padding
 from screening.records.sealing.vault import DataKey
@@ -38,13 +39,12 @@ def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> int:
 
 
 def note_rows(session: Session, key: DataKey) -> list[tuple[NoteRow, dict[str, Any]]]:
-    """The notes of a case that say something, with what they say."""
+    """The notes of a case that say something, or cannot be read, with what they say."""
     rows = session.scalars(select(NoteRow).where(NoteRow.case_id == key.name))
     opened = ((row, unseal_note(key, row)) for row in rows)
     return [(row, content) for row, content in opened if content]
 
 
 def unseal_note(key: DataKey, row: NoteRow) -> dict[str, Any]:
-    """The content of a note."""
-    content: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
-    return content
+    """The content of a note, or a mark if it cannot be read; see ``unreadable``."""
+    return read_note_or_mark(lambda: json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number)))

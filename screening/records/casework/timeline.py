@@ -1,10 +1,12 @@
 """The steps of a case that no other part of it tells: calls, notes, and what the ledger saw."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.calls import Call, is_of_call, read_call
 from screening.records.casework.case_rows import WRITER, load_names, names_of
 from screening.records.casework.case_view import CaseView
@@ -48,8 +50,12 @@ class CaseNotes:
     letters: tuple[WrittenLetter, ...]
 
 
-def case_steps(view: CaseView) -> tuple[CaseStep, ...]:
+def case_steps(view: CaseView, assessments: Sequence[StoredAssessment]) -> tuple[CaseStep, ...]:
     """The steps of a case, the newest first; of letters of one day, result and person the newest.
+
+    Args:
+        view: the case.
+        assessments: its results that can be read, of which the letters are.
 
     Raises:
         NoCaseError: if the person sees no such case.
@@ -58,7 +64,7 @@ def case_steps(view: CaseView) -> tuple[CaseStep, ...]:
     kinds = [kind.value for kind in STEPS]
     named = select(EventRow, WRITER.c.name).outerjoin(WRITER, WRITER.c.id == EventRow.by)
     mine = named.where(EventRow.case_id == view.id, EventRow.kind.in_(kinds))
-    numbers = {f"{AssessmentRow.__tablename__}/{each.id}": each.number for each in view.assessments}
+    numbers = {f"{AssessmentRow.__tablename__}/{each.id}": each.number for each in assessments}
     with view.records.database.reading() as session:
         rows = session.execute(mine.order_by(EventRow.seq.desc())).all()
     names = names_of((row.by, name) for row, name in rows)

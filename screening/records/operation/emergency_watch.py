@@ -19,6 +19,11 @@ from screening.records.casework import idempotency
 from screening.records.casework.case_rows import Case, check_permission, load_names
 from screening.records.casework.case_write import new_id
 from screening.records.casework.emergency_access import PAGE, EmergencyAccess, newest_accesses
+from screening.records.casework.unreadable import (
+    UNREADABLE_NOTE,
+    is_unreadable,
+    read_note_or_mark,
+)
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -35,7 +40,7 @@ from screening.records.storage.tables import (
     EmergencyTryRow,
     SecretRow,
 )
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 
 FOLLOW_UP = "follow-up"
 FINDINGS = Phrases(
@@ -51,7 +56,8 @@ FINDINGS = Phrases(
 class FailedSearch:
     """A search that opened no case. The reference and the note are None once they are erased.
 
-    ``refused``: nobody looked for it, since the person had reached a limit.
+    ``refused``: nobody looked for it, since the person had reached a limit; None if that cannot be
+    read.
     """
 
     id: str
@@ -60,7 +66,7 @@ class FailedSearch:
     reason: str
     reference: str | None
     note: str | None
-    refused: bool
+    refused: bool | None
 
 
 def count_unchecked(records: Records, actor: Actor) -> int:
@@ -156,7 +162,7 @@ def forget_reference(records: Records, by: int, reference: str) -> int:
         found = (
             row.id
             for row, key in rows
-            if normal_reference(_told(records, row, key)["reference"]) == wanted
+            if normal_reference(_told(records, row, key).get("reference", "")) == wanted
         )
         return _forget(session, records, by, list(found))
 
@@ -221,13 +227,20 @@ def _add_check(
 
 
 def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, Any]:
-    opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
-    told: dict[str, Any] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
-    return told
+    """The words of a search, or a mark if they cannot be read."""
+
+    def read() -> dict[str, Any]:
+        opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
+        found: dict[str, Any] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
+        return found
+
+    return read_note_or_mark(read)
 
 
 def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> FailedSearch:
     told = _told(records, row, key) if key else {}
+    if is_unreadable(told):
+        told = {"reference": "", "note": gettext(UNREADABLE_NOTE), "refused": None}
     return FailedSearch(
         id=row.id,
         by=by,
@@ -235,7 +248,7 @@ def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: s
         reason=row.reason,
         reference=told.get("reference"),
         note=told.get("note"),
-        refused=bool(told.get("refused")),
+        refused=told.get("refused", False),
     )
 
 

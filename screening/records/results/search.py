@@ -20,14 +20,15 @@ from screening.records.casework.case_rows import (
     check_permission,
     clamp_page,
     load_names,
-    read_case,
+    read_listed_case,
     unseal_summary,
 )
 from screening.records.casework.search_index import matching, visible
+from screening.records.casework.unreadable import UNREADABLE_OUTCOME
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_zones
 from screening.records.sealing.case_keys import open_key
-from screening.records.sealing.vault import Keyring
+from screening.records.sealing.vault import Keyring, SealError
 from screening.records.storage.tables import (
     AssessmentRow,
     CaseKeyRow,
@@ -36,6 +37,7 @@ from screening.records.storage.tables import (
     ReviewRow,
     RulesetRow,
 )
+from screening.translation import gettext
 
 SIZE = 25
 _PORTION = 500
@@ -155,7 +157,7 @@ def references(records: Records, actor: Actor, case_ids: set[str]) -> dict[str, 
     ring = records.keyring()
     with records.database.reading() as session:
         chosen = case_select().where(*visible(actor), CaseRow.id.in_(case_ids))
-        cases = (read_case(ring, row) for row in session.execute(chosen))
+        cases = (read_listed_case(ring, row) for row in session.execute(chosen))
         return {case.id: case.referral.reference for case in cases}
 
 
@@ -220,28 +222,38 @@ def _of_outcome(session: Session, ring: Keyring, chosen: "Select[str]", outcome:
     columns = columns.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
     rows = session.execute(columns).all()
     outcomes = {
-        row_id: unseal_summary(open_key(ring, case.id, key_id, wrapped), case).outcome
-        for row_id, is_newest, case, key_id, wrapped in rows
-        if is_newest
+        row_id: _summed_up(ring, *of_case) for row_id, is_newest, *of_case in rows if is_newest
     }
     older = [row_id for row_id, is_newest, *_ in rows if not is_newest]
     outcomes |= dict(_opened(session, ring, older))
     return [row_id for row_id, *_ in rows if outcomes[row_id] == outcome]
 
 
+def _summed_up(ring: Keyring, case: CaseRow, key_id: str, wrapped: bytes | None) -> str | None:
+    """The last outcome of a case, as its summary has it."""
+    try:
+        return unseal_summary(open_key(ring, case.id, key_id, wrapped), case).outcome
+    except SealError:
+        return gettext(UNREADABLE_OUTCOME)
+
+
 def _opened(
     session: Session, ring: Keyring, ids: Sequence[str]
 ) -> Iterator[tuple[str, str | None]]:
-    """The outcomes of assessments, each opened whole."""
+    """The outcomes of assessments, each opened whole; a warning for one that cannot be read."""
     query = select(AssessmentRow, CaseKeyRow.key_id, CaseKeyRow.wrapped).join(
         CaseKeyRow, CaseKeyRow.case_id == AssessmentRow.case_id
     )
     for start in range(0, len(ids), _PORTION):
         portion = ids[start : start + _PORTION]
         for row, key_id, wrapped in session.execute(query.where(AssessmentRow.id.in_(portion))):
-            key = open_key(ring, row.case_id, key_id, wrapped)
-            content = open_content(key, row.sealed, row.id, row.case_version)
-            yield row.id, content["assessment"]["outcome"]["id"]
+            try:
+                key = open_key(ring, row.case_id, key_id, wrapped)
+                content = open_content(key, row.sealed, row.id, row.case_version)
+            except SealError:
+                yield row.id, gettext(UNREADABLE_OUTCOME)
+            else:
+                yield row.id, content["assessment"]["outcome"]["id"]
         session.expunge_all()
 
 
@@ -273,7 +285,7 @@ def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[AuditEn
 
 def _cases(session: Session, ring: Keyring, ids: set[str]) -> Mapping[str, Case]:
     rows = session.execute(case_select().where(CaseRow.id.in_(ids)))
-    cases = (read_case(ring, row) for row in rows)
+    cases = (read_listed_case(ring, row) for row in rows)
     return {case.id: case for case in cases}
 
 

@@ -24,6 +24,7 @@ from screening.records.storage.tables import (
     AssessmentRow,
     Base,
     EventRow,
+    NoteRow,
     ReviewRow,
     RulesetRow,
 )
@@ -32,7 +33,7 @@ RESULT, OTHER_RESULT, DECISION, RULES = "result", "other result", "decision", "r
 ANSWERS = "answers"
 SOME_RESULT, SOME_RULES = "some result", "some rules"
 _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
-_RULESETS, _ANSWERS = f"{RulesetRow.__tablename__}/", f"{AnswerRow.__tablename__}/"
+_RULESETS = f"{RulesetRow.__tablename__}/"
 _KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
 _NAMED: BindParameter[Any] = bindparam("named", expanding=True)
 _REVIEWED = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
@@ -77,14 +78,30 @@ def check_answers_confirmed(session: Session, ring: Keyring, case_id: str) -> No
     Raises:
         UnconfirmedError: if it does not.
     """
+    if not _all_confirmed(session, ring, AnswerRow, case_id):
+        raise UnconfirmedError((ANSWERS,))
+
+
+def are_notes_confirmed(records: Records, case_id: str) -> bool:
+    """True if the ledger confirms all notes of a case that have a row, and that none is missing.
+
+    The newest of them may be a letter, beside which an older one looks current.
+    """
+    with records.database.reading() as session:
+        return _all_confirmed(session, records.keyring(), NoteRow, case_id)
+
+
+def _all_confirmed(
+    session: Session, ring: Keyring, table: type[AnswerRow | NoteRow], case_id: str
+) -> bool:
+    prefix = f"{table.__tablename__}/"
     events = select(EventRow.row).where(
-        EventRow.case_id == case_id, EventRow.row.startswith(_ANSWERS, autoescape=True)
+        EventRow.case_id == case_id, EventRow.row.startswith(prefix, autoescape=True)
     )
     recorded = {*session.scalars(events)}
-    kept = {*session.scalars(select(AnswerRow.id).where(AnswerRow.case_id == case_id))}
-    gone = recorded - {f"{_ANSWERS}{each}" for each in kept}
-    if gone or _not_vouched(session, ring, {AnswerRow: kept}):
-        raise UnconfirmedError((ANSWERS,))
+    kept = {*session.scalars(select(table.id).where(table.case_id == case_id))}
+    gone = recorded - {f"{prefix}{each}" for each in kept}
+    return not (gone or _not_vouched(session, ring, {table: kept}))
 
 
 def _find_unconfirmed(

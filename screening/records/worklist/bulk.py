@@ -14,7 +14,7 @@ from screening.records.casework.case_rows import (
     case_select,
     check_permission,
     check_visible,
-    read_case,
+    read_listed_case,
 )
 from screening.records.casework.idempotency import PostedForm, find_result
 from screening.records.casework.search_index import site_tokens, visible
@@ -112,7 +112,7 @@ def _cases_by_token(
     cases: dict[str, Case] = {}
     for some in _parts(sorted({case_id for _, case_id in pairs})):
         rows = session.execute(case_select().where(*visible(actor), CaseRow.id.in_(some)))
-        cases |= {row[0].id: read_case(ring, row) for row in rows}
+        cases |= {row[0].id: read_listed_case(ring, row) for row in rows}
     found: dict[str, list[Case]] = {}
     for token, case_id in pairs:
         if case_id in cases:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Permission
-from screening.records.casework.calls import Call, read_calls
+from screening.records.casework.calls import LastCall, read_calls
 from screening.records.casework.case_rows import (
     Case,
     State,
@@ -27,13 +27,14 @@ from screening.records.casework.case_rows import (
     case_select,
     check_permission,
     clamp_page,
+    unreadable_summary,
     unseal_case,
 )
 from screening.records.casework.chase_rows import HANDOVER, Chase, question_of_row, read_chase
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_days
-from screening.records.sealing.vault import DataKey, Keyring
+from screening.records.sealing.vault import DataKey, Keyring, SealError
 from screening.records.storage.tables import CaseRow, ChaseRow
 
 PAGE = 25
@@ -52,7 +53,7 @@ class CallEntry:
     finder: Finder
     chases: tuple[Chase, ...]
     days_over: int
-    last: Call | None
+    last: LastCall | None
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -183,7 +184,7 @@ def _read(
         _OpenedCase.of(records.keyring(), list(found))
         for _, found in groupby(rows, key=lambda row: row[0].id)
     ]
-    calls = read_calls(session, {each.key: each.case.calls for each in opened})
+    calls = read_calls(session, {each.key: each.case.calls for each in opened if each.key})
     entries = [entry for each in opened for entry in each.entries(days, calls)]
     entries.sort(key=lambda each: (each.due, each.case.referral.priority.value, *each.pair))
     return tuple(entries)
@@ -191,9 +192,12 @@ def _read(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OpenedCase:
-    """A case with the chases of some of its calls by the finders that their rows name."""
+    """A case with the chases of some of its calls by the finders that their rows name.
 
-    key: DataKey
+    There is no key of one that cannot be read, whose chases are of no question.
+    """
+
+    key: DataKey | None
     case: Case
     chases: Mapping[Finder, Sequence[Chase]]
 
@@ -201,17 +205,22 @@ class _OpenedCase:
     def of(cls, ring: Keyring, rows: Sequence[Sequence[Any]]) -> "_OpenedCase":
         """Open a case once, for all its rows."""
         *found, _ = rows[0]
-        key, summary = unseal_case(ring, found)
-        if key is None:
-            raise ErasedError
+        try:
+            key, summary = unseal_case(ring, found)
+            if key is None:
+                raise ErasedError
+            named = [(question_of_row(key, summary.chased, row), row) for *_, row in rows]
+        except SealError:
+            key, summary = None, unreadable_summary()
+            named = [("", row) for *_, row in rows]
         chases: dict[Finder, list[Chase]] = {}
-        for *_, row in rows:
-            chase = read_chase(question_of_row(key, summary.chased, row), row)
+        for link_id, row in named:
+            chase = read_chase(link_id, row)
             chases.setdefault(chase.owner, []).append(chase)
         return cls(key=key, case=case_of(found, summary), chases=chases)
 
     def entries(
-        self, days: Mapping[int, dt.date], calls: Mapping[tuple[str, Finder], Call]
+        self, days: Mapping[int, dt.date], calls: Mapping[tuple[str, Finder], LastCall]
     ) -> Iterator[CallEntry]:
         """Its calls."""
         for finder, found in self.chases.items():

@@ -8,7 +8,7 @@ from screening.records.casework.case_rows import (
     State,
     case_select,
     check_permission,
-    read_case,
+    read_listed_case,
 )
 from screening.records.casework.search_index import visible
 from screening.records.ledger.records import Records
@@ -56,7 +56,9 @@ def find_pending_handovers(
             more, all_decided = sort_by_urgency(session, ring, waiting, day, (State.DECIDED,))
             found += [case_id for case_id, seen in more if seen.chases_sign]
             all_searched &= all_decided
-    cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
+    cases = (
+        read_listed_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id))
+    )
     return PendingHandovers(
         cases=tuple(cases), chasing_signs=tuple(found), all_searched=all_searched
     )

@@ -22,7 +22,7 @@ from screening.records.casework.case_rows import (
     check_permission,
     check_visible,
     clamp_page,
-    read_case,
+    read_listed_case,
 )
 from screening.records.casework.search_index import has_term, matching, visible
 from screening.records.ledger.records import Records
@@ -121,7 +121,7 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
             shown = chosen.limit(size).offset(start).subquery()
             some = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
             found = list(session.execute(some))
-    cases = tuple(read_case(ring, row) for row in found)
+    cases = tuple(read_listed_case(ring, row) for row in found)
     return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
 
 
@@ -172,7 +172,9 @@ def find_duplicates(
         index = find_index_key(session, ring)
         ways = [has_term(index, actor, term) for term in sorted(same_terms(referral))]
         chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
-        return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))
+        return tuple(
+            read_listed_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE))
+        )
 
 
 def _conditions(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
-from screening.records.casework.calls import Call, CallOutcome
+from screening.records.casework.calls import Call, CallOutcome, LastCall, UnreadableCall
 from screening.records.casework.case_rows import Case
 from screening.records.casework.chases import default_due
+from screening.records.casework.unreadable import UNREADABLE_NOTE
 from screening.translation import Phrases, gettext, mark
 from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at
@@ -46,7 +47,9 @@ class CallCard:
     unanswered: bool
 
     @classmethod
-    def of(cls, case: Case, finder: Finder, links: Sequence[str], last: Call | None) -> "CallCard":
+    def of(
+        cls, case: Case, finder: Finder, links: Sequence[str], last: LastCall | None
+    ) -> "CallCard":
         """The call about some questions; ``last`` is the last one that was recorded."""
         rules = page_context().ruleset
         signs = rules.items_of(Tier.EMERGENCY)
@@ -62,8 +65,8 @@ class CallCard:
             message=words_of_message(finder, referral.reference, referral.birth_year, items, signs),
             next_day=default_due(referral.priority, today).isoformat(),
             last=words_of_call(last, today) if last else "",
-            note=last.note if last else "",
-            unanswered=last is not None and last.outcome is CallOutcome.NO_REPLY,
+            note=last.note if isinstance(last, Call) else "",
+            unanswered=last is not None and _may_be_unanswered(last),
         )
 
     @property
@@ -77,14 +80,21 @@ class CallCard:
         return not all(each.sign for each in self.questions)
 
 
-def words_of_call(call: Call, today: dt.date) -> str:
-    """The outcome of a call, its time, and who made it."""
+def words_of_call(call: LastCall, today: dt.date) -> str:
+    """The outcome of a call, its time, and who made it; a warning if it cannot be read."""
+    if isinstance(call, UnreadableCall):
+        return gettext(UNREADABLE_NOTE)
     return gettext(
         "{outcome} {when} by {name}",
         outcome=OUTCOME_WORDS[call.outcome],
         when=words_of_moment(call.at, today),
         name=call.by,
     )
+
+
+def _may_be_unanswered(call: LastCall) -> bool:
+    """True also if nobody can read what came of the call."""
+    return isinstance(call, UnreadableCall) or call.outcome is CallOutcome.NO_REPLY
 
 
 def _question(case: Case, link_id: str) -> AskedQuestion:

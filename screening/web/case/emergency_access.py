@@ -172,6 +172,8 @@ def _sought_line(found: FailedSearch) -> dict[str, str]:
 def _result(found: FailedSearch) -> str:
     if found.reference is None:
         return gettext("erased")
+    if found.refused is None:
+        return gettext("unknown")
     return gettext("Refused: limit reached") if found.refused else gettext("Not found")
 
 

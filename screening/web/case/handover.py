@@ -18,6 +18,7 @@ from screening.records.casework.emergency_notes import (
     EmergencyNote,
     Handover,
     MistakeNote,
+    UnreadableNote,
     emergency_notes,
 )
 from screening.records.casework.handovers import (
@@ -26,6 +27,7 @@ from screening.records.casework.handovers import (
     record_handover,
     record_mistake,
 )
+from screening.records.casework.unreadable import UNREADABLE_NOTE
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
@@ -210,13 +212,20 @@ def _ruled_out(view: CaseView) -> frozenset[str]:
 
 
 def _note_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
+    if isinstance(found, UnreadableNote):
+        warning = gettext(UNREADABLE_NOTE)
+        return {"unreadable": warning, "recorded": _recorded(found)}
     common = {
         "signs": ", ".join(sign_names(ruleset, each) for each in found.signs),
         "by": found.by,
-        "recorded": gettext("{name}, {when}", name=found.by, when=words_of_instant(found.at)),
+        "recorded": _recorded(found),
     }
     if isinstance(found, MistakeNote):
         return common | {"why": found.why}
     stated = found.handover
     when = words_of_instant(stated.told_at)
     return common | {"told": stated.told, "when": when, "told_by": stated.told_by}
+
+
+def _recorded(found: EmergencyNote) -> str:
+    return gettext("{name}, {when}", name=found.by, when=words_of_instant(found.at))

@@ -10,16 +10,25 @@ from flask import Blueprint, render_template, request, url_for
 
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Permission
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.calls import Call
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import HANDOVER
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
-from screening.records.casework.emergency_notes import EmergencyNote, HandoverNote
+from screening.records.casework.emergency_notes import (
+    EmergencyNote,
+    HandoverNote,
+    MistakeNote,
+    UnreadableNote,
+)
 from screening.records.casework.history import Change, EntryMethod
 from screening.records.casework.letters import WrittenLetter
 from screening.records.casework.timeline import CaseStep, case_notes, case_steps
+from screening.records.casework.unreadable import UNREADABLE_NOTE
 from screening.records.ledger.events import EventKind
+from screening.records.sealing.vault import SealError
+from screening.records.verification.confirmation import are_notes_confirmed
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.call_card import OUTCOME_WORDS
@@ -78,6 +87,9 @@ NEXT_DAY = mark("new due date {day}")
 STAYS_DUE = mark("emergency signs stay due")
 
 
+_NOTE_WORDS = {HandoverNote: TOLD, MistakeNote: MISTAKE, UnreadableNote: UNREADABLE_NOTE}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Something that one person did at one moment; ``exactly`` is that moment with its day.
@@ -114,14 +126,14 @@ def page(case_id: str) -> str:
     """Everything, or what the address chooses; answers that are set aside as well."""
     view = show_case(case_id)
     chosen = next((each for each in Kind if each.value == request.args.get("show")), None)
-    notes = case_notes(view)
+    notes, assessments = case_notes(view), _readable_assessments(view)
     entries = [
         *_entries(view.history.changes),
-        *_results(view),
+        *_results(view, assessments or ()),
         *(_call(each) for each in notes.calls),
         *(_emergency(view, each) for each in notes.emergencies),
         *(_letter(view, each) for each in notes.letters),
-        *(_step(view, each) for each in case_steps(view)),
+        *(_step(view, each) for each in case_steps(view, assessments or ())),
     ]
     entries.sort(key=lambda each: each.at, reverse=True)
     return render_template(
@@ -131,6 +143,8 @@ def page(case_id: str) -> str:
         entries=[each for each in entries if chosen in {None, each.kind}],
         kinds=[(each, KIND_WORDS[each]) for each in Kind],
         chosen=chosen,
+        results_unreadable=assessments is None,
+        notes_confirmed=are_notes_confirmed(records(), view.id),
         emergencies=[_opening(each) for each in case_accesses(records(), actor(), view.case)],
     )
 
@@ -146,9 +160,17 @@ def _opening(found: EmergencyAccess) -> dict[str, str]:
     }
 
 
-def _results(view: CaseView) -> Iterator[Entry]:
+def _readable_assessments(view: CaseView) -> tuple[StoredAssessment, ...] | None:
+    """The results with their decisions; None if a decision cannot be read."""
+    try:
+        return view.assessments
+    except SealError:
+        return None
+
+
+def _results(view: CaseView, assessments: Sequence[StoredAssessment]) -> Iterator[Entry]:
     """The results and the decisions on them; what a result says is on its own page."""
-    for each in view.assessments:
+    for each in assessments:
         address = url_for("assessment.show", case_id=view.id, number=each.number)
         words = gettext(RESULT, number=each.number)
         yield Entry(kind=Kind.RESULTS, at=each.at, by=each.by, words=words, address=address)
@@ -186,7 +208,7 @@ def _emergency(view: CaseView, note: EmergencyNote) -> Entry:
         kind=Kind.EMERGENCIES,
         at=note.at,
         by=note.by,
-        words=gettext(TOLD if isinstance(note, HandoverNote) else MISTAKE),
+        words=gettext(_NOTE_WORDS[type(note)]),
         address=url_for("history.page", case_id=view.id, _anchor="handed-over"),
     )
 

@@ -16,6 +16,7 @@ from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldErr
 from screening.records.people.sites import find_site
 from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
+from screening.records.verification.confirmation import are_notes_confirmed
 from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import allowed
 from screening.web.case.frame import case_context, is_writable, open_case, open_to_write
@@ -123,6 +124,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "written_by": written.by if written else "",
         "saved": _words_of_saved(written),
         "letters": len(notes.letters),
+        "notes_confirmed": are_notes_confirmed(records(), view.id),
         "site": find_site(records(), case.site_id),
         "cited": cited_kinds(recalled.assessment),
         "too_old": too_old,

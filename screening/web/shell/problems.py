@@ -27,6 +27,7 @@ from screening.records.errors import (
     UnfitFieldError,
 )
 from screening.records.sealing.key_command import KeyCommandError
+from screening.records.sealing.vault import SealError
 from screening.records.storage.database import DatabaseUnavailableError
 from screening.translation import gettext, mark
 from screening.web.forms.form import read_form, read_screening_date
@@ -123,6 +124,14 @@ TROUBLES: dict[int, Trouble] = {
         ),
     )
 }
+UNREADABLE = Trouble(
+    HTTPStatus.CONFLICT,
+    mark("This page cannot be shown"),
+    mark(
+        "A record that it needs cannot be read: it was changed outside the application, or its key"
+        " is missing. Do not rely on this record. Tell the people who run this service."
+    ),
+)
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
 SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
@@ -157,6 +166,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(passing, _unavailable)
     for kind in STATUSES:
         app.register_error_handler(kind, _denied)
+    app.register_error_handler(SealError, _unreadable)
     app.register_error_handler(Exception, _failed)
 
 
@@ -187,6 +197,12 @@ def _too_often(error: TooManyRequests) -> ResponseReturnValue:
 
 def _denied(error: ScreeningError) -> ResponseReturnValue:
     return _page(next(status for kind, status in STATUSES.items() if isinstance(error, kind)))
+
+
+def _unreadable(error: SealError) -> ResponseReturnValue:
+    """Warn of what somebody changed, where no part of the page can be shown without it."""
+    _log(error)
+    return _answer(UNREADABLE.said())
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

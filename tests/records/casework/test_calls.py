@@ -16,6 +16,7 @@ from screening.core.values.answer import Answer
 from screening.core.values.note import CALL_NOTE
 from screening.records.access import Actor, Role
 from screening.records.casework.calls import (
+    Call,
     CallOutcome,
     NewCall,
     NothingToAskError,
@@ -84,7 +85,7 @@ def test_a_call_moves_its_chases_to_the_next_day_and_no_others(
     }
     assert (view.case.waits_for, view.case.due) == (Finder.REPORT, day(records, 1))
     found = last_call(view, Finder.PATIENT)
-    assert found is not None
+    assert isinstance(found, Call)
     assert (found.links, found.note) == (("cause", "onset_date"), "after three")
     assert (found.by, found.next_day) == (nurse.name, day(records, 3))
     assert last_call(view, Finder.REPORT) is None

@@ -12,7 +12,7 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Actor, Role
-from screening.records.casework.calls import CallOutcome, NewCall, record_call
+from screening.records.casework.calls import Call, CallOutcome, NewCall, record_call
 from screening.records.casework.case_view import open_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
@@ -130,6 +130,6 @@ def test_the_last_call_is_beside_what_is_still_asked(records: Records, nurse: Ac
         record_call(open_case(records, nurse, case_id), version, call, SIGNS, once())
     patient, report = chase_list(records, nurse).entries
     assert patient.last is None
-    assert report.last is not None
+    assert isinstance(report.last, Call)
     assert (report.last.outcome, report.last.note) == (CallOutcome.ASKED, "try 3")
     assert report.due == report.last.next_day == records.now().date() + dt.timedelta(days=3)

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from screening.core.rules.item import Finder
 from screening.records.access import Role
-from screening.records.casework.calls import CallOutcome, last_call
+from screening.records.casework.calls import Call, CallOutcome, last_call
 from screening.records.casework.case_view import open_case
 from screening.records.ledger.records import Records
 
@@ -87,7 +87,7 @@ def test_what_came_of_it_is_recorded_with_a_note_and_the_next_day(
     answer = call(asking, button, note="after three", next_day=day.isoformat())
     assert answer.headers["Location"].endswith(f"/case/{asking.case_id}/missing")
     found = last_call(open_case(records_of(asking), asking.actor, asking.case_id), Finder.PATIENT)
-    assert found is not None
+    assert isinstance(found, Call)
     assert (found.outcome, found.note, found.next_day) == (outcome, "after three", day)
     assert set(dues(asking).values()) == {day}
     row = row_of(asking, "chase")

@@ -1,0 +1,33 @@
+"""Notes that cannot be read, because somebody changed them in the database.
+
+A page shows a warning in place of such a note, and goes on working. ``screening ledger verify``
+names the row.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from screening.records.sealing.vault import SealError
+from screening.translation import mark
+
+UNREADABLE_NOTE = mark("This note cannot be read: it was changed outside the application.")
+UNREADABLE_CASE = mark("Cannot be read: changed outside the application")
+UNREADABLE_OUTCOME = mark("cannot be read: it was changed outside the application")
+_UNREADABLE = "unreadable"
+
+
+def read_note_or_mark(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The content of a note, or a mark in place of one that cannot be opened.
+
+    Args:
+        read: opens the note, and fails with a ``SealError`` if it was changed.
+    """
+    try:
+        return read()
+    except SealError:
+        return {_UNREADABLE: True}
+
+
+def is_unreadable(content: Mapping[str, Any]) -> bool:
+    """True for the mark of a note that cannot be read, which may have been about anything."""
+    return _UNREADABLE in content
