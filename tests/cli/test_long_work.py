@@ -103,6 +103,12 @@ def test_a_replay_goes_on_after_no_other_text(folder: Path) -> None:
         assert (found.exit_code, "CASE/NUMBER" in found.stderr) == (2, True), place
 
 
+def test_a_replay_goes_on_after_no_assessment_that_there_is_not(folder: Path) -> None:
+    found = run(folder, "replay", "--after", "zzz/1")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "there is no assessment zzz/1" in found.stderr
+
+
 def test_a_stopped_verification_claims_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.terminal.errors import PROBLEMS
+from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
@@ -27,6 +28,17 @@ UNFINISHED = (
     "Nothing was stored. The impact is known only once all assessments are done: run it again."
 )
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
+
+
+class NoSuchPlaceError(WrongUsageError):
+    """A replay was to go on after an assessment that there is not: it would pass others over."""
+
+    def __init__(self, place: tuple[str, int]) -> None:
+        """Name it."""
+        super().__init__(
+            f"there is no assessment {inert('/'.join(map(str, place)))}; --after takes CASE/NUMBER,"
+            " as a replay that was stopped prints it"
+        )
 
 
 def _read_place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int]:
@@ -55,7 +67,7 @@ def replay(ctx: click.Context, after: tuple[str, int]) -> None:
     Each result, trace and set of reasons must come out the same, byte for byte. The ledger must
     confirm the result, its decisions and its rules. Nothing is changed.
     """
-    from screening.records.results.content import count_sealed  # noqa: PLC0415 - see above
+    from screening.records.results.content import count_sealed, is_sealed  # noqa: PLC0415 - see above
     from screening.records.results.replay import Replay  # noqa: PLC0415 - the same
     from screening.records.results.replay import replay as replayed  # noqa: PLC0415 - the same
 
@@ -65,6 +77,8 @@ def replay(ctx: click.Context, after: tuple[str, int]) -> None:
         return f"{_replay_words(counts)} {_go_on(last)}"
 
     with open_records() as records, long_work("Replaying", left) as progress:
+        if after[0] and not is_sealed(records, after):
+            raise NoSuchPlaceError(after)
         total = count_sealed(records, after)
         for each in replayed(records, after):
             counts[each.result] += 1

@@ -51,6 +51,13 @@ Place = tuple[str, int]
 START: Place = ("", 0)
 
 
+def is_sealed(records: Records, place: Place) -> bool:
+    """True if there is an assessment at a place."""
+    at = tuple_(AssessmentRow.case_id, AssessmentRow.number) == place
+    with records.database.reading() as session:
+        return session.scalar(select(AssessmentRow.id).where(at)) is not None
+
+
 def count_sealed(records: Records, after: Place = START) -> int:
     """The number of kept assessments after one."""
     later = tuple_(AssessmentRow.case_id, AssessmentRow.number) > after
