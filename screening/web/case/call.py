@@ -13,6 +13,7 @@ from screening.core.rules.ruleset import Tier
 from screening.core.values.note import CALL_NOTE
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
+from screening.formats.referrals.text import clean_text
 from screening.records.access import Permission
 from screening.records.casework.calls import (
     CallOutcome,
@@ -70,7 +71,7 @@ class CallForm:
         return cls(
             outcome=outcomes.get(posted.get("outcome", "")),
             next_day=typed_day(posted.get("next_day", "")) or usual,
-            note=posted.get("note", "").strip(),
+            note=clean_text(posted.get("note", "")),
             back=listed if posted.get("back") else None,
         )
 

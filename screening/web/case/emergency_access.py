@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from screening.core.values.note import EMERGENCY_NOTE
+from screening.formats.referrals.text import clean_lines
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case
 from screening.records.casework.emergency_access import (
@@ -70,7 +71,8 @@ def page() -> str:
 @allowed(Permission.VIEW)
 def open_access() -> str | tuple[str, int] | Response:
     """Open what has the reference, and lead to it."""
-    wanted = EmergencyRequest(**{name: request.form.get(name, "") for name in SAYS})
+    typed = {name: request.form.get(name, "") for name in SAYS}
+    wanted = EmergencyRequest(**typed | {"note": clean_lines(typed["note"])})
     once = posted_key()
     try:
         cases = open_emergency_access(records(), actor(), wanted, once, _limits())

@@ -12,6 +12,7 @@ from screening.core.results.assess import assess
 from screening.core.results.warning_signs import ruled_out_emergencies
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
+from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (
@@ -90,7 +91,7 @@ class HandoverForm:
     def read(cls, posted: MultiDict[str, str]) -> "HandoverForm":
         """Read a posted form."""
         told, day, time, told_by = (
-            posted.get(name, "").strip() for name in ("told", "day", "time", "told_by")
+            clean_text(posted.get(name, "")) for name in ("told", "day", "time", "told_by")
         )
         return cls(told=told, day=day, time=time, told_by=told_by)
 
@@ -135,7 +136,7 @@ def record(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def mark_entered_in_error(case_id: str) -> Page:
     """Record why the answer that was taken back was a mistake, and show the case."""
-    sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
+    sign, why = request.form.get("sign", "").strip(), clean_lines(request.form.get("why", ""))
 
     def write(view: CaseView, _: frozenset[str], once: str) -> int:
         if not sign:

@@ -18,6 +18,7 @@ from screening.core.results.decision import CHOICES, Refusal
 from screening.core.rules.item import Item
 from screening.core.values.truth import Truth
 from screening.errors import ScreeningError
+from screening.formats.referrals.text import clean_lines
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.answers import SaveResult
@@ -216,7 +217,7 @@ class ReviewForm:
         """Read a posted form."""
         return cls(
             choice=posted.get("choice", ""),
-            note=posted.get("note", "").strip(),
+            note=clean_lines(posted.get("note", "")),
             seen=frozenset(posted.getlist("seen")),
         )
 
