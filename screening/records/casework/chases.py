@@ -14,6 +14,7 @@ from screening.core.values.referral import Priority
 from screening.formats.answers.sealed_fields import LONGEST_LINK
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.casework.chase_notes import write_chase_note
 from screening.records.casework.chase_rows import (
     HANDOVER,
     Chase,
@@ -68,9 +69,11 @@ def set_chases(
 def _set_chases(case: CaseWrite, *, version: int, chases: Mapping[str, Chase | None]) -> str:
     case.check_version(version)
     case.check_open()
-    if not differing_chases(case, chases):
+    changed = differing_chases(case, chases)
+    if not changed:
         return f"{version} "
-    add_note_row(case, {})
+    there = {link: read_chase(link, row) for link, row in case.chases.items()}
+    add_note_row(case, write_chase_note(there, {link: chases[link] for link in sorted(changed)}))
     write_chases(case, chases)
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 

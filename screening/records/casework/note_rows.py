@@ -1,4 +1,4 @@
-"""The rows of notes: calls, letters, and an empty one for each chase that is changed by hand.
+"""The rows of notes: calls, letters, and one for each change of chases by hand.
 
 Notes on an emergency that cannot be kept like an answer are rows here. If there were no others,
 each row would show an emergency.
@@ -22,7 +22,7 @@ _TABLE = NoteRow.__tablename__
 
 
 def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> int:
-    """Write a note as a part of a write, and give its number; an empty one says nothing."""
+    """Write a note as a part of a write, and give its number."""
     mine = select(func.max(NoteRow.number)).where(NoteRow.case_id == case.row.id)
     number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
     said = json.dumps(content, ensure_ascii=False).encode()

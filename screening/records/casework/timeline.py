@@ -10,6 +10,7 @@ from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.calls import Call, is_of_call, read_call
 from screening.records.casework.case_rows import WRITER, load_names, names_of
 from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_notes import ChaseNote, read_chase_notes
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
     is_of_emergency,
@@ -48,6 +49,7 @@ class CaseNotes:
     calls: tuple[Call, ...]
     emergencies: tuple[EmergencyNote, ...]
     letters: tuple[WrittenLetter, ...]
+    chases: tuple[ChaseNote, ...]
 
 
 def case_steps(view: CaseView, assessments: Sequence[StoredAssessment]) -> tuple[CaseStep, ...]:
@@ -90,4 +92,9 @@ def case_notes(view: CaseView) -> CaseNotes:
     calls.sort(key=lambda each: each.at, reverse=True)
     about = [each for each in rows if is_of_emergency(each[1])]
     emergencies = read_emergency_notes([*kept, *about], names)
-    return CaseNotes(calls=tuple(calls), emergencies=emergencies, letters=read_letters(rows, names))
+    return CaseNotes(
+        calls=tuple(calls),
+        emergencies=emergencies,
+        letters=read_letters(rows, names),
+        chases=read_chase_notes(rows, names),
+    )

@@ -13,6 +13,7 @@ from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.calls import Call
 from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_notes import ChaseNote
 from screening.records.casework.chase_rows import HANDOVER
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
@@ -63,7 +64,7 @@ KIND_WORDS = Phrases(
     {
         Kind.ANSWERS: "Answers",
         Kind.RESULTS: "Results and decisions",
-        Kind.CALLS: "Calls",
+        Kind.CALLS: "Calls and due dates",
         Kind.EMERGENCIES: "Emergency handovers",
         Kind.REFERRAL: "Referral",
         Kind.LETTERS: "Letters",
@@ -84,6 +85,11 @@ MISTAKE = mark("Recorded that the “yes” to an emergency sign was a mistake")
 LETTER = mark("Wrote the letter of result {number}")
 CALL = mark("{outcome}: {who}")
 NEXT_DAY = mark("new due date {day}")
+DUE_DATES = mark("Changed due dates by hand")
+DUE = mark("{question}: due {day}")
+PUT_OFF = mark("{question}: due {day}, before {before}")
+DROPPED = mark("{question}: taken off the chase list, was due {before}")
+SIGN = mark("Emergency sign. {words}")
 STAYS_DUE = mark("emergency signs stay due")
 
 
@@ -131,6 +137,7 @@ def page(case_id: str) -> str:
         *_entries(view.history.changes),
         *_results(view, assessments or ()),
         *(_call(each) for each in notes.calls),
+        *(_due_dates(each) for each in notes.chases),
         *(_emergency(view, each) for each in notes.emergencies),
         *(_letter(view, each) for each in notes.letters),
         *(_step(view, each) for each in case_steps(view, assessments or ())),
@@ -201,6 +208,33 @@ def _call(call: Call) -> Entry:
         words=gettext(CALL, outcome=OUTCOME_WORDS[call.outcome], who=WHO_WORDS[call.finder]),
         more=tuple(filter(None, [asked, day, call.note])),
     )
+
+
+def _due_dates(note: ChaseNote) -> Entry:
+    """The due dates that somebody changed; those of emergency signs come first, and say so."""
+    signs = page_context().ruleset.items_of(Tier.EMERGENCY)
+    links = sorted(note.changes, key=lambda link: link not in signs)
+    told = {link: _words_of_due_dates(link, *note.changes[link]) for link in links}
+    return Entry(
+        kind=Kind.CALLS,
+        at=note.at,
+        by=note.by,
+        words=gettext(DUE_DATES),
+        more=tuple(
+            gettext(SIGN, words=words) if link in signs else words for link, words in told.items()
+        ),
+    )
+
+
+def _words_of_due_dates(link_id: str, before: dt.date | None, after: dt.date | None) -> str:
+    facts = {
+        "question": question_name(page_context().ruleset.items, link_id),
+        "before": words_of_day(before) if before else "",
+        "day": words_of_day(after) if after else "",
+    }
+    if after is None:
+        return gettext(DROPPED, **facts)
+    return gettext(PUT_OFF if before else DUE, **facts)
 
 
 def _emergency(view: CaseView, note: EmergencyNote) -> Entry:

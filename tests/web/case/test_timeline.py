@@ -1,5 +1,6 @@
 """The timeline of a case: answers, results, decisions, calls, referral, letters and handovers."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -88,3 +89,18 @@ def test_an_unknown_kind_shows_everything(busy: Nurse) -> None:
 
 def test_a_kind_of_which_nothing_was_done_says_so(nora: Nurse) -> None:
     assert "There is nothing to show yet" in nora.page("history?show=calls").text
+
+
+def test_due_dates_changed_by_hand_are_on_it_with_the_emergency_signs_first(nora: Nurse) -> None:
+    assessed(nora, bladder_bowel="asked-unknown", pain_severity="asked-unknown")
+    form = form_with(nora.page("missing"), "Save")
+    later = dt.date.fromisoformat(form["due-pain_severity"]) + dt.timedelta(days=3)
+    form["due-bladder_bowel"], form["due-pain_severity"] = "", later.isoformat()
+    assert nora.post("missing", form).status_code == 303
+    assert heads(nora, "history?show=calls") == ["Changed due dates by hand"]
+    first, second = re.findall(
+        r"saved__more.*?<bdi>(.*?)</bdi>", nora.get("history?show=calls").text
+    )
+    assert first.startswith("Emergency sign. ")
+    assert "taken off the chase list, was due" in first
+    assert re.search(r"Severity of the pain: due .*, before ", second)
