@@ -26,7 +26,7 @@ CASEWORK = (
     *("people.people", "people.proposals", "people.rights_notices", "people.access_review"),
     *("service.health", "service.metrics", "service.contact"),
     *("worklist.worklist", "worklist.referral"),
-    *("case.closing", "case.handover"),
+    *("case.assignment", "case.closing", "case.handover"),
     *("worklist.chase_list", "worklist.import_file", "worklist.export_file"),
     *("case.answers", "case.history", "case.missing", "case.call"),
     *("results.assessment", "results.letter"),

@@ -47,6 +47,7 @@ SAYS_NOTHING = {
 WHO_WHEN_WHICH = {
     *("id", "case_id", "number", "version", "case_version", "assessment_id", "access_id", "key_id"),
     *("at", "by", "created_at", "created_by", "touched_at", "touched_by", "erased_at"),
+    "assigned_to",
     *("expires_at",),
 }
 SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}

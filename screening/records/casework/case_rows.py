@@ -28,6 +28,7 @@ from screening.translation import gettext
 NAMES = {0: "the command line"}
 _USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
 _CREATOR, _TOUCHER = _USERS.alias("creator"), _USERS.alias("toucher")
+_ASSIGNEE = _USERS.alias("assignee")
 WRITER = _USERS.alias("writer")
 """The person who wrote a row: a query of rows that are shown with names joins it."""
 _ID = re.compile("[0-9a-f]{32}", re.ASCII)
@@ -155,7 +156,10 @@ ERASED = Summary(reference="", person="", birth_year=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as lists and pages show it. Of an erased one the patient's part is empty."""
+    """A case as lists and pages show it. Of an erased one the patient's part is empty.
+
+    ``assignee`` is the name of the person whom it is assigned to; empty where it is nobody's.
+    """
 
     id: str
     site_id: int
@@ -183,6 +187,8 @@ class Case:
     touched_at: dt.datetime
     touched_by: str
     touched_by_id: int
+    assigned_to: int | None
+    assignee: str
     erased: bool
 
 
@@ -242,11 +248,11 @@ def load_case(session: Session, actor: Actor, case_id: str) -> Sequence[Any]:
 
 
 @cache
-def _one_case() -> "Select[CaseRow, str, bytes, str, str, str]":
+def _one_case() -> "Select[CaseRow, str, bytes, str, str, str, str]":
     return case_select().where(CaseRow.id == bindparam("case_id"))
 
 
-def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
+def case_select() -> "Select[CaseRow, str, bytes, str, str, str, str]":
     """Selects cases with all that ``read_case`` needs, keys and names included, in one query."""
     return (
         select(
@@ -256,11 +262,13 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
             SiteRow.name,
             _CREATOR.c.name,
             _TOUCHER.c.name,
+            _ASSIGNEE.c.name,
         )
         .join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
         .join(SiteRow, SiteRow.id == CaseRow.site_id)
         .outerjoin(_CREATOR, _CREATOR.c.id == CaseRow.created_by)
         .outerjoin(_TOUCHER, _TOUCHER.c.id == CaseRow.touched_by)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == CaseRow.assigned_to)
     )
 
 
@@ -294,7 +302,7 @@ def unseal_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Su
 def case_of(found: Sequence[Any], summary: Summary) -> Case:
     """A case from a row that ``case_select`` gave, of which the sealed part was opened."""
     row: CaseRow = found[0]
-    _, wrapped, site_name, creator, toucher = found[1:]
+    _, wrapped, site_name, creator, toucher, assignee = found[1:7]
     return Case(
         id=row.id,
         site_id=row.site_id,
@@ -322,6 +330,8 @@ def case_of(found: Sequence[Any], summary: Summary) -> Case:
         touched_at=row.touched_at,
         touched_by=toucher or NAMES.get(row.touched_by, ""),
         touched_by_id=row.touched_by,
+        assigned_to=row.assigned_to,
+        assignee=assignee or "",
         erased=wrapped is None,
     )
 

@@ -6,8 +6,9 @@ ledger comes last, so that writes of other cases wait for each other only while 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -138,8 +139,14 @@ class CaseWrite:
         """Append the event of a row."""
         self.append(kind, row_name(row), row_digest(row))
 
-    def append(self, kind: EventKind, row: str = "", digest: str = "") -> None:
-        """Append an event of this case."""
+    def append(
+        self,
+        kind: EventKind,
+        row: str = "",
+        digest: str = "",
+        change: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append an event of this case; ``change`` as in ``events.append``."""
         events.append(
             self.session,
             self.records,
@@ -148,16 +155,22 @@ class CaseWrite:
             case_id=self.row.id,
             row=row,
             digest=digest,
+            change=change,
         )
 
-    def finish(self, kind: EventKind, state: State | None = None) -> int:
+    def finish(
+        self,
+        kind: EventKind,
+        state: State | None = None,
+        change: Mapping[str, Any] | None = None,
+    ) -> int:
         """Write the case itself, as its next version; gives that version."""
         self.row.version += 1
         self.row.touched_at, self.row.touched_by = self.at, self.actor.id
         if state is not None:
             self.row.state = state.value
         seal_summary(self.key, self.row, self.summary)
-        self.note(self.row, kind)
+        self.append(kind, row_name(self.row), row_digest(self.row), change)
         return self.row.version
 
 

@@ -253,6 +253,7 @@ def _row(records: Records, actor: Actor, site_id: int, key: DataKey, referral: R
         created_by=actor.id,
         touched_at=at,
         touched_by=actor.id,
+        assigned_to=None,
         erased_at=None,
     )
     seal_summary(key, row, Summary.of(referral))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.casework.assignments import assigned_in
 from screening.records.casework.calls import Call, is_of_call, read_call
 from screening.records.casework.case_rows import WRITER, load_names, names_of
 from screening.records.casework.case_view import CaseView
@@ -28,18 +29,25 @@ STEPS = (
     EventKind.REFERRAL_CHANGED,
     EventKind.CASE_CLOSED,
     EventKind.CASE_REOPENED,
+    EventKind.CASE_ASSIGNED,
     EventKind.LETTER_MADE,
 )
+_ASSIGNED = EventKind.CASE_ASSIGNED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStep:
-    """A step that the ledger saw; ``number`` is that of the assessment that a letter is of."""
+    """A step that the ledger saw.
+
+    ``number`` is that of the assessment that a letter is of; ``to`` is the name of the person whom
+    the case was assigned to, and empty for nobody.
+    """
 
     kind: EventKind
     at: dt.datetime
     by: str
     number: int | None
+    to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +77,16 @@ def case_steps(view: CaseView, assessments: Sequence[StoredAssessment]) -> tuple
     numbers = {f"{AssessmentRow.__tablename__}/{each.id}": each.number for each in assessments}
     with view.records.database.reading() as session:
         rows = session.execute(mine.order_by(EventRow.seq.desc())).all()
+        assigned = ((row.seq, assigned_in(row)) for row, _ in rows if row.kind == _ASSIGNED)
+        assignees = {seq: person for seq, person in assigned if person is not None}
+        people = load_names(session, {*assignees.values()})
     names = names_of((row.by, name) for row, name in rows)
     found: dict[object, CaseStep] = {}
     for row, _ in rows:
         kind, number = EventKind(row.kind), numbers.get(row.row)
         letter = (number, row.by, row.at.date()) if kind is EventKind.LETTER_MADE else row.seq
-        step = CaseStep(kind=kind, at=row.at, by=names.get(row.by, ""), number=number)
+        to = people.get(assignees[row.seq], "") if row.seq in assignees else ""
+        step = CaseStep(kind=kind, at=row.at, by=names.get(row.by, ""), number=number, to=to)
         found.setdefault(letter, step)
     return tuple(found.values())
 

@@ -51,6 +51,7 @@ class EventKind(Enum):
     CASE_CHANGED = "case-changed"
     CASE_CLOSED = "case-closed"
     CASE_REOPENED = "case-reopened"
+    CASE_ASSIGNED = "case-assigned"  # to a person, or to nobody any more
     CASE_ERASED = "case-erased"
     ROW_RESEALED = "row-resealed"  # by an upgrade, see resealing
     CASES_EXPORTED = "cases-exported"

@@ -114,7 +114,7 @@ class CaseRow(Base):
         Index(
             "ix_cases_listed",
             *("site_id", "touched_at", "id", "state", "priority", "clinic"),
-            *("due", "waits_for", "touched_by", "created_at"),
+            *("due", "waits_for", "touched_by", "created_at", "assigned_to"),
             sqlite_where=text("erased_at IS NULL"),
             postgresql_where=text("erased_at IS NULL"),
         ),
@@ -132,6 +132,7 @@ class CaseRow(Base):
     created_by: Mapped[int] = mapped_column(Integer)
     touched_at: Mapped[dt.datetime] = mapped_column(Instant)
     touched_by: Mapped[int] = mapped_column(Integer)
+    assigned_to: Mapped[int | None] = mapped_column(Integer, info=since(2))
     erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 

@@ -98,6 +98,7 @@ def chase_list(  # noqa: PLR0913 - a list has these filters
     *,
     owner: Finder | None = None,
     overdue: bool = False,
+    mine: bool = False,
     page: int = 1,
     urgent: Urgent = Urgent(),  # noqa: B008 - a constant
 ) -> CallPage:
@@ -108,6 +109,7 @@ def chase_list(  # noqa: PLR0913 - a list has these filters
         actor: the person.
         owner: the finder whose calls are listed; those about an emergency sign come all the same.
         overdue: whether only overdue ones are.
+        mine: whether only those of cases that are assigned to the person are; see ``owner``.
         page: the page, from 1 on.
         urgent: the emergency signs, and the cases with calls that may be about one.
 
@@ -120,6 +122,7 @@ def chase_list(  # noqa: PLR0913 - a list has these filters
         seen = _visible(actor)
         apart = _find_urgent(records, session, days, seen, urgent)
         seen += [] if owner is None else [ChaseRow.owner == owner.value]
+        seen += [CaseRow.assigned_to == actor.id] if mine else []
         seen += [_PAIR.not_in([each.pair for each in apart])] if apart else []
         calls = _calls(seen, by_site(days, Date()) if overdue else None)
         total = session.scalar(select(func.count()).select_from(calls.subquery())) or 0

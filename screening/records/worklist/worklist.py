@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from screening.core.rules.item import Finder
@@ -35,6 +35,8 @@ from screening.records.worklist.windows import TimeWindows
 
 LARGEST_PAGE = 1000
 URGENCY, WINDOW = "urgency", "window"
+UNASSIGNED = 0
+"""In place of the number of an account: the cases that are nobody's."""
 _MOST_CLINICS = 500
 _CLOSED = State.CLOSED.value
 _ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
@@ -50,11 +52,12 @@ _ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
 class Query:
     """The query of a list of cases.
 
-    ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
-    closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
-    same in the order ``sort`` stand with the one touched last first; those without a due date last.
-    ``sort`` may be ``URGENCY`` or ``WINDOW``, which have one direction only, and ``closing`` leaves
-    those whose time window ends soon; see ``urgency`` and ``windows``.
+    ``text`` is searched for; ``assigned_to`` is the number of an account, or ``UNASSIGNED``;
+    ``updated_by_me`` are those that the person touched last; ``closed`` adds the closed ones, which
+    else are listed only where ``state`` asks for them. Cases that come to the same in the order
+    ``sort`` stand with the one touched last first; those without a due date last. ``sort`` may be
+    ``URGENCY`` or ``WINDOW``, which have one direction only, and ``closing`` leaves those whose
+    time window ends soon; see ``urgency`` and ``windows``.
     """
 
     text: str = ""
@@ -63,7 +66,8 @@ class Query:
     site: int | None = None
     clinic: str | None = None
     waits_for: Finder | None = None
-    mine: bool = False
+    assigned_to: int | None = None
+    updated_by_me: bool = False
     overdue: bool = False
     closed: bool = False
     closing: bool = False
@@ -71,6 +75,14 @@ class Query:
     descending: bool = True
     page: int = 1
     size: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The number of cases in each state; ``mine`` are the open ones assigned to the person."""
+
+    states: Counter[State]
+    mine: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +160,17 @@ def clinics(records: Records, actor: Actor) -> list[str]:
         return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
 
 
-def counts(records: Records, actor: Actor) -> Counter[State]:
-    """The number of cases of the person's sites in each state."""
+def counts(records: Records, actor: Actor) -> Counts:
+    """The number of cases of the person's sites in each state, and of open ones that are theirs."""
     check_permission(actor, Permission.VIEW)
-    chosen = select(CaseRow.state, func.count()).where(*visible(actor)).group_by(CaseRow.state)
+    own = func.sum(case((CaseRow.assigned_to == actor.id, 1), else_=0))
+    chosen = select(CaseRow.state, func.count(), own).where(*visible(actor))
     with records.database.reading() as session:
-        return Counter({State(state): number for state, number in session.execute(chosen)})
+        rows = session.execute(chosen.group_by(CaseRow.state)).all()
+    return Counts(
+        states=Counter({State(state): number for state, number, _ in rows}),
+        mine=sum(number for state, _, number in rows if state != _CLOSED),
+    )
 
 
 def find_duplicates(
@@ -188,7 +205,9 @@ def _conditions(
     if query.overdue:
         day = days_of_cases(session, records, actor.sites)
         found += [CaseRow.due < day, CaseRow.state != _CLOSED]
-    if query.mine:
+    if query.assigned_to == UNASSIGNED:
+        found.append(CaseRow.assigned_to.is_(None))
+    if query.updated_by_me:
         found.append(CaseRow.touched_by == actor.id)
     found += _equal(query)
     if query.text.strip():
@@ -202,6 +221,7 @@ def _equal(query: Query) -> list[ColumnElement[bool]]:
         CaseRow.site_id: query.site,
         CaseRow.clinic: None if query.clinic is None else query.clinic.replace("\0", ""),
         CaseRow.waits_for: query.waits_for.value if query.waits_for else None,
+        CaseRow.assigned_to: query.assigned_to or None,
     }
     return [column == value for column, value in wanted.items() if value is not None]
 

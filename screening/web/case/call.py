@@ -35,7 +35,7 @@ from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
 
 blueprint = Blueprint("call", __name__, url_prefix="/case/<case_id>/call")
-LISTED = ("owner", "overdue", "page")
+LISTED = ("owner", "overdue", "mine", "page")
 """The parts of the address of the chase list that its forms carry, to lead back there."""
 RECORDED = mark("Recorded for {reference}.")
 HAND_OVER_NOW = mark(

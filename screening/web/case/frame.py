@@ -32,6 +32,7 @@ TABS = (
     ("assessment.list_assessments", mark("Results")),
     ("history.page", mark("History")),
 )
+ASSIGNED, ASSIGNED_TO_YOU = mark("assigned to {name}"), mark("assigned to you")
 NONE_ASKED = mark("Nobody has asked about the emergency signs yet. Ask about them first.")
 REFERRAL_TAB = ("referral.edit", mark("Referral"))
 
@@ -98,6 +99,15 @@ def _open_sign_words(case: Case) -> str:
     return words_of_open_signs([items[each].name for each in signs if each in items])
 
 
+def words_of_assignee(case: Case) -> str:
+    """The person whom a case is assigned to; empty for nobody."""
+    if case.assigned_to is None:
+        return ""
+    if case.assigned_to == actor().id:
+        return gettext(ASSIGNED_TO_YOU)
+    return gettext(ASSIGNED, name=case.assignee)
+
+
 def _may_screen(case: Case) -> bool:
     """True if the person works on cases of its site."""
     return case.site_id in actor().sites and actor().may(Permission.SCREEN)
@@ -130,7 +140,7 @@ def _facts(case: Case) -> list[str]:
 
 
 def wait_facts(case: Case) -> list[str]:
-    """The clinic and the priority of a case, then what it waits for, and until when."""
+    """The clinic and the priority of a case, what it waits for and until when, and whose it is."""
     waits, today = case.state is not State.CLOSED, page_context().today()
     who, due = case.waits_for if waits else None, case.due if waits else None
     return [
@@ -138,6 +148,7 @@ def wait_facts(case: Case) -> list[str]:
         PRIORITY_LABELS[case.referral.priority],
         gettext("waiting for {who}", who=WHO_WORDS[who]) if who else "",
         words_of_due(due, today) if due else "",
+        words_of_assignee(case),
     ]
 
 

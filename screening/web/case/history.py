@@ -58,6 +58,7 @@ class Kind(Enum):
     EMERGENCIES = "emergencies"
     REFERRAL = "referral"
     LETTERS = "letters"
+    ASSIGNMENTS = "assignments"
 
 
 KIND_WORDS = Phrases(
@@ -68,6 +69,7 @@ KIND_WORDS = Phrases(
         Kind.EMERGENCIES: "Emergency handovers",
         Kind.REFERRAL: "Referral",
         Kind.LETTERS: "Letters",
+        Kind.ASSIGNMENTS: "Assignments",
     }
 )
 STEP_WORDS = Phrases(
@@ -77,13 +79,19 @@ STEP_WORDS = Phrases(
         EventKind.CASE_CLOSED: "Closed the case",
         EventKind.CASE_REOPENED: "Reopened the case",
         EventKind.LETTER_MADE: "Opened the letter",
+        EventKind.CASE_ASSIGNED: "Assigned the case to nobody",
     }
 )
+STEP_KINDS = {
+    EventKind.LETTER_MADE: Kind.LETTERS,
+    EventKind.CASE_ASSIGNED: Kind.ASSIGNMENTS,
+}
 RESULT, DECISION = mark("Result {number}"), mark("Decision on result {number}: {decision}")
 TOLD = mark("Recorded who was told about an emergency sign")
 MISTAKE = mark("Recorded that the “yes” to an emergency sign was a mistake")
 LETTER = mark("Wrote the letter of result {number}")
 CALL = mark("{outcome}: {who}")
+ASSIGNED = mark("Assigned the case to {name}")
 NEXT_DAY = mark("new due date {day}")
 DUE_DATES = mark("Changed due dates by hand")
 DUE = mark("{question}: due {day}")
@@ -259,14 +267,13 @@ def _letter(view: CaseView, written: WrittenLetter) -> Entry:
 
 
 def _step(view: CaseView, step: CaseStep) -> Entry:
-    letter = step.kind is EventKind.LETTER_MADE
     address = url_for("letter.page", case_id=view.id, number=step.number) if step.number else ""
     more = (gettext(RESULT, number=step.number),) if step.number else ()
     return Entry(
-        kind=Kind.LETTERS if letter else Kind.REFERRAL,
+        kind=STEP_KINDS.get(step.kind, Kind.REFERRAL),
         at=step.at,
         by=step.by,
-        words=STEP_WORDS[step.kind],
+        words=gettext(ASSIGNED, name=step.to) if step.to else STEP_WORDS[step.kind],
         address=address,
         more=more,
     )

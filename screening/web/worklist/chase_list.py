@@ -63,6 +63,7 @@ class ChaseQuery:
 
     owner: Finder | None
     overdue: bool
+    mine: bool
     page: int
 
     def values(self) -> dict[str, str]:
@@ -70,6 +71,7 @@ class ChaseQuery:
         said = {
             "owner": self.owner.value if self.owner else "",
             "overdue": "1" if self.overdue else "",
+            "mine": "1" if self.mine else "",
             "page": str(self.page) if self.page > 1 else "",
         }
         return {name: value for name, value in said.items() if value}
@@ -88,6 +90,7 @@ def page() -> str:
     asked = ChaseQuery(
         owner=read_member(Finder, request.args.get("owner")),
         overdue=request.args.get("overdue") == "1",
+        mine=request.args.get("mine") == "1",
         page=read_page(request.args.get("page")),
     )
     pending = find_pending_handovers(records(), actor(), decided=True)
@@ -98,6 +101,7 @@ def page() -> str:
         actor(),
         owner=asked.owner,
         overdue=asked.overdue,
+        mine=asked.mine,
         page=asked.page,
         urgent=urgent,
     )

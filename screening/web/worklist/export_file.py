@@ -33,6 +33,7 @@ HEADING = (
     mark("Added"),
     mark("Last updated"),
     mark("Last updated by"),
+    mark("Assigned to"),
 )
 
 
@@ -64,4 +65,5 @@ def _cells(case: Case) -> tuple[str, ...]:
         case.created_at.isoformat(timespec="seconds"),
         case.touched_at.isoformat(timespec="seconds"),
         case.touched_by,
+        case.assignee,
     )

@@ -10,12 +10,14 @@ from flask import url_for
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.casework.case_rows import State
-from screening.records.worklist.worklist import URGENCY, WINDOW, Query
+from screening.records.worklist.worklist import UNASSIGNED, URGENCY, WINDOW, Query
+from screening.web.accounts.authorization import actor
 from screening.web.shell import sealed_search
 
 SORTS = (URGENCY, WINDOW, "touched", "priority", "due", "created", "clinic")
 DESCENDS_FIRST = frozenset({"touched", "created"})
 """Orders that are of more use from the newest on."""
+ME, NOBODY = "me", "nobody"
 _SIZE = 25
 _LAST_PAGE = 100_000
 _E = TypeVar("_E", bound=Enum)
@@ -53,7 +55,8 @@ class WorkQuery:
             "site": str(query.site or ""),
             "clinic": query.clinic or "",
             "waits": query.waits_for.value if query.waits_for else "",
-            "mine": "1" if query.mine else "",
+            "assigned": _assigned_text(query.assigned_to),
+            "updated": "1" if query.updated_by_me else "",
             "overdue": "1" if query.overdue else "",
             "closed": "1" if query.closed else "",
             "closing": "1" if query.closing else "",
@@ -108,7 +111,8 @@ def read_query(values: Values) -> WorkQuery:
         site=_number(values.get("site"), _LAST_PAGE),
         clinic=values.get("clinic") or None,
         waits_for=read_member(Finder, values.get("waits")),
-        mine=values.get("mine") == "1",
+        assigned_to=_assigned(values.get("assigned")),
+        updated_by_me=values.get("updated") == "1",
         overdue=values.get("overdue") == "1",
         closed=values.get("closed") == "1",
         closing=values.get("closing") == "1",
@@ -141,6 +145,19 @@ def _usual_order(sort: str) -> str:
 
 def _priority(name: str | None) -> Priority | None:
     return next((each for each in Priority if each.name.lower() == name), None)
+
+
+def _assigned(text: str | None) -> int | None:
+    """The person whose cases are listed, as a query of records has it."""
+    if text == ME:
+        return actor().id
+    return UNASSIGNED if text == NOBODY else _number(text, _LAST_PAGE)
+
+
+def _assigned_text(person: int | None) -> str:
+    if person is None:
+        return ""
+    return NOBODY if person == UNASSIGNED else ME if person == actor().id else str(person)
 
 
 def _number(text: str | None, highest: int) -> int | None:

@@ -16,12 +16,14 @@ from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.referral import Priority
 from screening.records.access import Permission, Role
+from screening.records.casework.assignments import find_assignees
 from screening.records.casework.case_rows import Case, State
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.case.frame import words_of_assignee
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import RedFlag, red_flags
 from screening.web.shell import sealed_search
@@ -29,7 +31,7 @@ from screening.web.shell.clock import today_at
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_window
 from screening.web.shell.responses import see_other
-from screening.web.worklist.query import WorkQuery, read_query
+from screening.web.worklist.query import ME, NOBODY, WorkQuery, read_query
 from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.nurse.result import SETTLED_WORDS
 from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
@@ -46,6 +48,7 @@ STATE_WORDS = Phrases(
     }
 )
 OVERRIDDEN = mark("Overridden")
+MYSELF, NO_ONE = mark("me"), mark("nobody")
 HAND_OVER = mark("an emergency handover")
 
 
@@ -66,6 +69,7 @@ class Line:
     red_flags: tuple[RedFlag, ...]
     added: str
     touched: str
+    assignee: str
 
     @classmethod
     def of(cls, case: Case, ruleset: Ruleset, today: dt.date) -> "Line":
@@ -86,7 +90,15 @@ class Line:
             red_flags=red_flags(ruleset, case),
             added=words_of_moment(case.created_at, today),
             touched=words_of_moment(case.touched_at, today),
+            assignee=words_of_assignee(case),
         )
+
+
+def _assignees() -> list[tuple[str, str]]:
+    """The people by whom the list can be filtered, as the address names them: oneself first."""
+    others = [each for each in find_assignees(records(), actor()) if each.id != actor().id]
+    own = [(ME, gettext(MYSELF))] if actor().may(Permission.SCREEN) else []
+    return [*own, (NOBODY, gettext(NO_ONE)), *((str(each.id), each.name) for each in others)]
 
 
 def _waits_for(case: Case) -> str:
@@ -123,6 +135,7 @@ def page() -> str:
     asked = read_query(request.args)
     found = worklist(records(), actor(), asked.query)
     counted = counts(records(), actor())
+    states = counted.states
     today, ruleset = page_context().today(), page_context().ruleset
     return render_template(
         "worklist/list.html",
@@ -130,8 +143,12 @@ def page() -> str:
         found=found,
         lines=[Line.of(case, ruleset, today) for case in found.cases],
         CLOSED=State.CLOSED,
-        states=[(state, STATE_WORDS[state], counted[state]) for state in State],
-        open_count=counted.total() - counted[State.CLOSED],
+        states=[(state, STATE_WORDS[state], states[state]) for state in State],
+        open_count=states.total() - states[State.CLOSED],
+        mine=asked.query.assigned_to == actor().id,
+        mine_count=counted.mine,
+        assignees=_assignees(),
+        chosen_assignee=asked.values().get("assigned", ""),
         summary=_summary(found),
         urgent=asked.query.sort == URGENCY,
         untold=_count_untold(asked),

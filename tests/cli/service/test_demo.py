@@ -72,7 +72,7 @@ def size(picture: Path) -> bytes:
 
 def test_there_are_cases_of_every_state_and_the_ledger_agrees(demo: Service, folder: Path) -> None:
     records = open_records(Settings.read(environment(folder / "data")))
-    assert set(counts(records, LEAD)) == set(State)
+    assert set(counts(records, LEAD).states) == set(State)
     assert verify_ledger(records, [], None).faults == []
     records.database.close()
     assert not (folder / "unused").exists()

@@ -246,7 +246,7 @@ def test_states_and_clinics_are_those_of_the_sites(records: Records, people: Peo
     added(records, north, clinic="Ärzte")
     added(records, south, clinic="Gamma")
     assert clinics(records, north) == ["Alpha", "beta", "Ärzte"]
-    assert counts(records, north) == {State.NEW: 2, State.CLOSED: 1}
+    assert counts(records, north).states == {State.NEW: 2, State.CLOSED: 1}
 
 
 def test_the_result_of_a_repeated_import_is_not_another_cases(

@@ -83,6 +83,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("call.page", "call.record"),
         *("assessment.assess_case", "assessment.review", "letter.save"),
         *("closing.page", "closing.close", "closing.reopen"),
+        *("assignment.page", "assignment.assign"),
         *("handover.page", "handover.record", "handover.mark_entered_in_error"),
         *("emergency_access.notices", "emergency_access.record_check"),
     ),

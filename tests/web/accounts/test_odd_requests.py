@@ -36,6 +36,7 @@ TEXTS = (
 )
 SAID = (
     *("find", "state", "priority", "site", "clinic", "waits", "owner", "mine", "overdue", "closed"),
+    *("assigned", "updated"),
     *("sort", "order", "page", "since", "until", "rules", "outcome", "override", "by", "next"),
     *("before", "after"),
 )

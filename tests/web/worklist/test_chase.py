@@ -81,7 +81,7 @@ def test_it_is_filtered(
     if "owner=patient" in address:
         assert page.headings_of("h2") == ["The patient"]
         assert '<a href="/worklist/chase?owner=patient' in page.html
-        assert page.html.count('aria-current="true"') == 2
+        assert page.html.count('aria-current="true"') == 3
 
 
 def test_nothing_to_chase_is_said(client: FlaskClient) -> None:

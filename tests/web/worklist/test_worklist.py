@@ -255,10 +255,10 @@ def test_pages_are_counted_and_keep_the_filter(
 ) -> None:
     (site,) = nurse_actor.sites
     worklist_people.fill(sqlite_records, nurse_actor, site, 80)
-    page = Page(client.get("/worklist/?sort=created&order=up&page=2&mine=1").text)
+    page = Page(client.get("/worklist/?sort=created&order=up&page=2&updated=1").text)
     assert "Page 2 of 4" in page.text
     assert "80 cases" in page.text
-    assert {"/worklist/?mine=1&sort=created&order=up&page=3"} <= set(page.links)
+    assert {"/worklist/?updated=1&sort=created&order=up&page=3"} <= set(page.links)
     assert rows(page.html) == [f"R-{number:05d}" for number in range(26, 51)]
     assert "Page 4 of 4" in Page(client.get("/worklist/?page=99999").text).text
 
@@ -270,10 +270,10 @@ def test_what_is_searched_for_is_found_and_no_address_tells_it(
     (site,) = nurse_actor.sites
     worklist_people.fill(sqlite_records, nurse_actor, site, 5)
     added(sqlite_records, nurse_actor, person=CANARY)
-    answer = client.post("/worklist/find", data={"text": words, "sort": "clinic", "mine": "1"})
+    answer = client.post("/worklist/find", data={"text": words, "sort": "clinic", "updated": "1"})
     assert answer.status_code == 303
     address = answer.headers["Location"]
-    assert "mine=1&sort=clinic" in address
+    assert "updated=1&sort=clinic" in address
     assert words.lower() not in address.lower()
     html = client.get(address).text
     assert rows(html) == ["R-00077"]
@@ -359,7 +359,7 @@ def test_cases_of_other_sites_are_not_there(
 
 
 def test_a_nurse_is_told_the_key_for_a_new_referral(client: FlaskClient, filled: Ids) -> None:
-    assert "n new, / find" in Page(client.get("/worklist/").text).text
+    assert "n new, m mine, / find" in Page(client.get("/worklist/").text).text
 
 
 def test_an_auditor_reads_and_is_offered_no_writing(

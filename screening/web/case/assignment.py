@@ -1,0 +1,101 @@
+"""A case is assigned to a colleague, to oneself, or to nobody."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, flash, render_template, request
+
+from screening.records.access import Permission
+from screening.records.casework.assignments import (
+    NotAColleagueError,
+    assign_case,
+    find_colleagues,
+)
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.view_events import record_view_of
+from screening.records.errors import ClosedError, StaleError
+from screening.translation import gettext, mark
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.frame import (
+    case_context,
+    is_writable,
+    open_to_write,
+    show_case,
+    words_of_assignee,
+)
+from screening.web.case.links import case_address
+from screening.web.shell.responses import Page, see_other
+from screening.web.shell.write_keys import posted_key
+
+blueprint = Blueprint("assignment", __name__, url_prefix="/case/<case_id>/assign")
+NOBODY = ""
+SAVED = mark("This case is now {words}.")
+SAVED_NOBODY = mark("This case is now assigned to nobody.")
+MEANWHILE = mark(
+    "Somebody assigned this case while you had the page open. Check who it is assigned to, then"
+    " choose again."
+)
+NO_COLLEAGUE = mark("Choose a person from the list")
+
+
+@blueprint.get("")
+@allowed(Permission.SCREEN)
+def page(case_id: str) -> Page:
+    """The form; the case instead if it is closed."""
+    view = show_case(case_id)
+    return _page(view) if is_writable(view.case) else see_other(case_address(case_id))
+
+
+@blueprint.post("")
+@allowed(Permission.SCREEN)
+def assign(case_id: str) -> Page:
+    """Assign the case."""
+    once, view = posted_key(), open_to_write(case_id)
+    seen = request.form.get("seen", type=int)
+    typed = str(actor().id) if request.form.get("me") else request.form.get("person", NOBODY)
+    try:
+        assign_case(view, seen, _read(typed), once)
+    except NotAColleagueError:
+        return _again(view, error=gettext(NO_COLLEAGUE)), HTTPStatus.UNPROCESSABLE_ENTITY
+    except StaleError:
+        return _again(view, changed=gettext(MEANWHILE)), HTTPStatus.CONFLICT
+    except ClosedError:
+        pass  # the page of the case says that it is closed
+    else:
+        words = words_of_assignee(view.case)
+        flash(gettext(SAVED, words=words) if words else gettext(SAVED_NOBODY), "success")
+    return see_other(case_address(case_id))
+
+
+def _read(typed: str) -> int | None:
+    """The number of an account, or None for nobody.
+
+    Raises:
+        NotAColleagueError: if it is no number.
+    """
+    if typed == NOBODY:
+        return None
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < len(str(2**31))):
+        raise NotAColleagueError
+    return int(typed)
+
+
+def _again(view: CaseView, *, error: str = "", changed: str = "") -> str:
+    record_view_of(view)
+    return _page(view, error=error, changed=changed)
+
+
+def _page(view: CaseView, *, error: str = "", changed: str = "") -> str:
+    case, me = view.case, actor().id
+    names = {each.id: each.name for each in find_colleagues(view)}
+    if case.assigned_to is not None:  # who cannot work on it any more is still who has it
+        names.setdefault(case.assigned_to, case.assignee)
+    return render_template(
+        "case/assign.html",
+        **case_context(case),
+        people=[(str(each), name, each == me) for each, name in names.items()],
+        chosen=NOBODY if case.assigned_to is None else str(case.assigned_to),
+        mine=case.assigned_to == me,
+        error=error,
+        changed=changed,
+        back=case_address(case.id),
+    )
