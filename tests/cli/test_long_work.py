@@ -22,6 +22,7 @@ from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.operation import erasure
 from screening.records.results import replay as replays
+from screening.records.sealing import vault
 from screening.records.verification import rows
 
 WORK = """
@@ -107,6 +108,31 @@ def test_a_replay_goes_on_after_no_assessment_that_there_is_not(folder: Path) ->
     found = run(folder, "replay", "--after", "zzz/1")
     assert (found.exit_code, found.stdout) == (2, "")
     assert "there is no assessment zzz/1" in found.stderr
+
+
+def test_a_stopped_rotation_goes_on_with_the_same_key(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(folder, "keys", "list").stdout
+    with monkeypatch.context() as during:
+        wrap, wrapped = vault.wrap, []
+
+        def stop_at_the_third(*given: Any) -> object:  # noqa: ANN401 - as the original
+            wrapped.append(given)
+            return stop() if len(wrapped) == 3 else wrap(*given)
+
+        during.setattr(vault, "wrap", stop_at_the_third)
+        stopped = run(folder, "keys", "rotate")
+    assert stopped.exit_code == 130
+    assert "Every key is wrapped as it was" in stopped.stderr
+    fresh = run(folder, "keys", "list").stdout
+    assert len(fresh.splitlines()) == len(before.splitlines()) + 1
+    said = stopped.stderr.strip().rpartition("To go on: screening ")[2]
+    rest = run(folder, *said.split())
+    assert rest.exit_code == 0, rest.output
+    after = run(folder, "keys", "list").stdout
+    assert len(after.splitlines()) == len(fresh.splitlines())
+    assert "opens 0" in after.splitlines()[0]
 
 
 def test_a_stopped_verification_claims_nothing(

@@ -9,6 +9,7 @@ import click
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.escapes import inert
+from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.questions import say_if_unanswered
 from screening.cli.terminal.records import open_records, read_settings
 from screening.words.shared.lists import join_and
@@ -35,6 +36,10 @@ NOT_PRINTED = (
     " standard input, or keep the keyring in a file, or add --print"
 )
 NOTHING_NEW = "Nothing was made: the keyring, the signing secret and the database exist already."
+NOT_WRAPPED = (
+    "Every key is wrapped as it was, and the records can be read. To go on: screening keys rotate"
+    " --if-older-than 0"
+)
 COPY = "Replace your copy of the keyring with the new one."
 
 
@@ -164,7 +169,8 @@ def rotate(days: int | None, *, printed: bool) -> None:
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
         if (days is not None or keeper is None) and rotation.is_pending(records):
-            changed = rotation.rewrap_keys(records, 0)
+            with long_work("Wrapping keys", lambda: NOT_WRAPPED) as progress:
+                changed = rotation.rewrap_keys(records, 0, watch=progress)
         elif days is not None and _age(records) < days:
             age = words_of_count(_age(records), "day")
             click.echo(f"The newest key is {age} old. Nothing was changed.")
@@ -194,7 +200,8 @@ def _rotate(records: "Records", keeper: "Keeper") -> int:
         keying.begin_epoch(records, 0, keeper)
     else:
         click.echo(OLD_EPOCH)
-    return rotation.rotate(records, 0, keeper)
+    with long_work("Wrapping keys", lambda: NOT_WRAPPED) as progress:
+        return rotation.rotate(records, 0, keeper, progress)
 
 
 @keys.command()

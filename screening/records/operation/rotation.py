@@ -7,7 +7,7 @@ the machine stops at, everything can be read, and the command can be given again
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -21,6 +21,9 @@ from screening.records.sealing import vault
 from screening.records.sealing.key_command import KeyringCommand
 from screening.records.sealing.vault import Keeper, Keyring, KeyringError, store_keyring
 from screening.records.storage.tables import CaseKeyRow, EventRow, SecretRow
+
+Watch = Callable[[int, int], None]
+"""Is called with how much is done, and with how much there is."""
 
 
 class NoKeyError(KeyringError, WrongCallError):
@@ -68,23 +71,34 @@ def uses(records: Records) -> list[Use]:
     return sorted(listed, key=lambda use: (use.newest, use.name))
 
 
-def rotate(records: Records, by: int, keeper: Keeper) -> int:
+def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None) -> int:
     """Put a fresh key into the keyring, and wrap everything under it.
+
+    Args:
+        records: to be worked on.
+        by: the account that acts.
+        keeper: where the keyring is kept.
+        watch: see ``rewrap_keys``.
 
     Returns:
         How many keys were wrapped.
     """
     store_keyring(records.keyring().with_fresh_key(), keeper)
-    return rewrap_keys(records, by, always_recorded=True)
+    return rewrap_keys(records, by, always_recorded=True, watch=watch)
 
 
-def rewrap_keys(records: Records, by: int, *, always_recorded: bool = False) -> int:
+def rewrap_keys(
+    records: Records, by: int, *, always_recorded: bool = False, watch: Watch | None = None
+) -> int:
     """Wrap everything under the newest key, in one transaction; gives how much it was.
+
+    If it is stopped, every key is wrapped as before, and it can be called again.
 
     Args:
         records: to be worked on.
         by: the account that acts.
         always_recorded: whether the ledger says so even if there was nothing to wrap.
+        watch: is called with how many keys were wrapped, and with how many there are.
 
     Raises:
         SealError: if something cannot be opened; nothing is changed then.
@@ -93,11 +107,20 @@ def rewrap_keys(records: Records, by: int, *, always_recorded: bool = False) -> 
     ring = records.keyring()
     with records.database.writing() as session:
         events.lock(session)  # every key that is wrapped has its event
-        changed = sum(_wrap(row, ring) for row in _locked(session, ring.newest))
+        changed = _wrap_all(list(_locked(session, ring.newest)), ring, watch)
         if changed or always_recorded:
             session.flush()
             name = f"key/{ring.newest}"
             events.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
+    return changed
+
+
+def _wrap_all(rows: Sequence[CaseKeyRow | SecretRow], ring: Keyring, watch: Watch | None) -> int:
+    changed = 0
+    for done, row in enumerate(rows, start=1):
+        changed += _wrap(row, ring)
+        if watch is not None:
+            watch(done, len(rows))
     return changed
 
 
