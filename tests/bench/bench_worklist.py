@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from support.bench.report import show_beside
 from support.people import worklist_people
+from support.people.case_people import Nurse, assessed
 from support.people.web_people import add_site, casework_app
 from support.storage import databases
 
@@ -28,7 +29,7 @@ from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.cases import add_cases
+from screening.records.casework.cases import add_case, add_cases
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.history import EntryMethod
@@ -50,13 +51,24 @@ PAGES = {
     "chase list": "/worklist/chase",
     "chase list, one finder": "/worklist/chase?owner=patient&overdue=1",
     "new referral": "/worklist/new",
+    "statistics": "/audit/statistics",
+}
+CASE_PAGES = {
+    "sheet": "",
+    "missing answers": "missing",
+    "call": "call?finder=patient",
+    "results": "assessments/",
+    "result": "assessments/1",
+    "letter": "assessments/1/letter",
+    "history": "history",
+    "referral": "referral",
 }
 SEARCHES = {"search, one found": "R-00007", "search, all found": "made"}
 
 
 @contextmanager
-def office(folder: Path, cases: int) -> Iterator[tuple[FlaskClient, float]]:
-    """A nurse's browser before so many cases, and how long adding them took."""
+def office(folder: Path, cases: int) -> Iterator[tuple[FlaskClient, str, float]]:
+    """A nurse's browser before so many cases, one that has a result, and how long adding took."""
     address = databases.sqlite_copy(folder / "pattern.sqlite3", folder)
     with databases.open_records(address) as records:
         app = casework_app(records, TODAY=lambda: records.now().date(), WTF_CSRF_ENABLED=False)
@@ -64,7 +76,8 @@ def office(folder: Path, cases: int) -> Iterator[tuple[FlaskClient, float]]:
         start = time.process_time()
         _fill(records, nurse, cases)
         took = time.process_time() - start
-        yield worklist_people.signed_in(_quick(app), nurse), took
+        client = worklist_people.signed_in(_quick(app), nurse)
+        yield client, _assess(records, client, nurse, cases), took
 
 
 def _quick(app: Flask) -> Flask:
@@ -74,7 +87,7 @@ def _quick(app: Flask) -> Flask:
 
 def _nurse(records: Records) -> Actor:
     site = add_site(records, "North")
-    return worklist_people.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+    return worklist_people.person(records, Role.LEAD_NURSE, sites=[site], name="Nora Nurse")
 
 
 def _fill(records: Records, nurse: Actor, cases: int) -> None:
@@ -90,6 +103,14 @@ def _fill(records: Records, nurse: Actor, cases: int) -> None:
             set_chases(open_case(records, nurse, case_id), 1, chase, f"chase-{case_id}")
             _screen(records, nurse, case_id, flagged=number % 2 == 0)
             number += 1
+
+
+def _assess(records: Records, client: FlaskClient, nurse: Actor, cases: int) -> str:
+    """Add a case with a result that waits for two answers."""
+    (site,) = nurse.sites
+    case_id = add_case(records, nurse, site, worklist_people.referral(cases + 1), "assess" * 5)
+    missing = {"bladder_bowel": "asked-unknown", "pain_severity": "asked-unknown"}
+    return assessed(Nurse(client, nurse, case_id), **missing).case_id
 
 
 def _screen(records: Records, nurse: Actor, case_id: str, *, flagged: bool) -> None:
@@ -134,10 +155,11 @@ def duplicates(client: FlaskClient) -> Callable[[], object]:
     return posted
 
 
-def pages(client: FlaskClient) -> dict[str, Callable[[], object]]:
+def pages(client: FlaskClient, case_id: str) -> dict[str, Callable[[], object]]:
     """What to measure, by name."""
     found = {name: page(client, address) for name, address in PAGES.items()}
     found |= {name: search(client, words) for name, words in SEARCHES.items()}
+    found |= {name: page(client, f"/case/{case_id}/{way}") for name, way in CASE_PAGES.items()}
     return found | {"duplicate warning": duplicates(client)}
 
 
@@ -146,9 +168,9 @@ def main(cases: int = MANY) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         databases.sqlite_pattern(folder)
-        with office(folder, FEW) as (few, _), office(folder, cases) as (many, took):
-            print(f"Adding {cases:,} cases took {took / cases * 1000:.2f} ms each.")
-            first, second = pages(few), pages(many)
+        with office(folder, FEW) as few, office(folder, cases) as many:
+            print(f"Adding {cases:,} cases took {many[2] / cases * 1000:.2f} ms each.")
+            first, second = pages(*few[:2]), pages(*many[:2])
             heads = (f"{FEW} cases", f"{cases:,} cases")
             pairs = {each: (first[each], second[each]) for each in first}
             return show_beside("Pages of the worklist", heads, pairs, AT_MOST)

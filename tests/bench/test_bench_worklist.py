@@ -12,5 +12,10 @@ def test_every_page_is_measured(
     monkeypatch.setattr(bench_worklist, "AT_MOST", 1000.0)
     assert bench_worklist.main(30) == 0
     said = capsys.readouterr().out
-    for name in (*bench_worklist.PAGES, *bench_worklist.SEARCHES, "duplicate warning"):
+    for name in (
+        *bench_worklist.PAGES,
+        *bench_worklist.CASE_PAGES,
+        *bench_worklist.SEARCHES,
+        "duplicate warning",
+    ):
         assert name in said
