@@ -73,7 +73,7 @@ def read_columns(data: bytes) -> tuple[Column, ...]:
         return ()
     rows = (cells for cells in _Reader(text, 0, Edits()).split() if any(map(clean_text, cells)))
     try:
-        heading = [clean_text(cell) for cell in next(rows, [])]
+        heading = [clean_text(cell) for cells in islice(rows, 1) for cell in cells]
         below = list(islice(rows, _LOOKED_AT))
     except csv.Error:
         return ()
@@ -259,7 +259,7 @@ class _Reader:
         at = _at(number, len(columns) + 1)
         self.problems.append(Problem(code="too-many-cells", message=said, place=at, hint=hint))
         kept = tuple(map(clean_text, cells))
-        empty = dict.fromkeys(FIELDS, "")
+        empty: dict[str, str] = dict.fromkeys(FIELDS, "")
         self.unfit_rows.append(UnfitRow(number=number, texts=empty, unfit={}, cells=kept))
 
     def _values(
