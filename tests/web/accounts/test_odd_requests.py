@@ -46,7 +46,7 @@ KEYS = ("", "short", "x" * 65, "a" * 20 + "\0", "\N{FULLWIDTH DIGIT ONE}" * 32, 
 WITHOUT_KEY = {
     *("security", "own_account", "people", "versions", "patient", "nurse"),
     *("proposals", "rights_notices", "access_review", "own_sessions"),
-    *("import_file.preview", "worklist.find", "search.find"),
+    *("import_file.preview", "import_file.columns", "worklist.find", "search.find"),
 }
 """Forms that write nothing of a case: parts, and pages of others."""
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
