@@ -13,6 +13,7 @@ from screening.formats.answers.day_text import (
     iso_of,
     read_day_parts,
     read_day_text,
+    written_day,
 )
 from screening.words.shared.days import words_of_day
 
@@ -148,3 +149,20 @@ def test_no_text_is_a_failure(text: str) -> None:
     with contextlib.suppress(AmbiguousDayError):
         read = read_day_text(text)
     assert read is None or read_day_text(read.iso) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("2026-03-27", "27 March 2026"),
+        ("27/3/2026", "27 March 2026"),
+        ("3/4/2026", "3/4/2026"),
+        ("2026-03", "2026-03"),
+        ("soon", "soon"),
+        ("", ""),
+    ],
+)
+def test_a_typed_day_is_shown_in_one_pattern_and_what_is_none_as_it_was(
+    typed: str, shown: str
+) -> None:
+    assert written_day(typed) == shown

@@ -28,6 +28,7 @@ OWN_LOOK = (
 """These open, too, but do not look like the design system's."""
 MARKUP = (
     (re.compile("<details"), ("templates/shell/parts/details.html", *OWN_LOOK)),
+    (re.compile(r'type="(date|time|datetime-local|month|week)"'), ()),  # they follow the browser
     (re.compile("error-summary"), ()),  # the function error_summary writes it
     (re.compile("csrf_token"), ("templates/shell/parts/csrf.html",)),
     (re.compile('name="(once|version)"'), ("templates/shell/parts/keys.html",)),

@@ -101,6 +101,16 @@ def iso_of(text: str) -> str:
     return day.iso if day else text
 
 
+def written_day(text: str) -> str:
+    """A typed day as a field shows it again, 27 March 2026; a text that is none stays as it is."""
+    try:
+        typed = read_day_text(text)
+    except AmbiguousDayError:
+        return text
+    day = typed.date if typed else None
+    return words_of_day(day) if day else text
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str

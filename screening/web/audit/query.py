@@ -10,11 +10,12 @@ from flask import url_for
 
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
 from screening.records.results.search import AuditQuery
-from screening.translation import mark
+from screening.translation import gettext, mark
 from screening.web.forms.error_summary import Mistake
 from screening.web.shell import sealed_search
 from screening.web.worklist.query import read_page
 
+NO_DAY = mark("Enter a day such as 27 March 2026")
 BEFORE = mark("This day is before “Computed from”: enter the same day or a later one")
 OVERRIDES = {"yes": True, "no": False}
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
@@ -27,11 +28,14 @@ class AuditRequest:
     """Read the query of an address; values that nobody offered are ignored.
 
     ``lost`` says that it holds a search of an earlier sign-in, which cannot be read any more.
+    ``since`` and ``until`` are the days as they were typed.
     """
 
     query: AuditQuery
     find: str
     lost: bool = False
+    since: str = ""
+    until: str = ""
 
     def address(self, **changes: object) -> str:
         """The address of the same list with some of it changed; by default from page 1."""
@@ -46,8 +50,8 @@ class AuditRequest:
         said = {
             "find": self.find,
             "site": str(query.site or ""),
-            "since": query.since.isoformat() if query.since else "",
-            "until": query.until.isoformat() if query.until else "",
+            "since": query.since.isoformat() if query.since else self.since,
+            "until": query.until.isoformat() if query.until else self.until,
             "rules": query.digest or "",
             "outcome": query.outcome or "",
             "override": "" if query.override is None else overrides[query.override],
@@ -57,9 +61,12 @@ class AuditRequest:
 
     @property
     def mistakes(self) -> list[Mistake]:
-        """The entries of the error summary: days between which there is none."""
+        """The entries of the error summary: days that cannot be read, or the wrong way round."""
         since, until = self.query.since, self.query.until
-        return [("until", BEFORE)] if since and until and until < since else []
+        unread = [("since", self.since, since), ("until", self.until, until)]
+        said = [(name, _unread_words(text)) for name, text, day in unread if text and day is None]
+        before = bool(since and until and until < since)
+        return [*said, ("until", gettext(BEFORE))] if before else said
 
     @property
     def narrowed(self) -> bool:
@@ -82,7 +89,13 @@ def read_request(values: Mapping[str, str]) -> AuditRequest:
         by=_number(values.get("by")),
         page=read_page(values.get("page")),
     )
-    return AuditRequest(query=query, find=find if text else "", lost=bool(find) and not text)
+    return AuditRequest(
+        query=query,
+        find=find if text else "",
+        lost=bool(find) and not text,
+        since=values.get("since", "").strip(),
+        until=values.get("until", "").strip(),
+    )
 
 
 def _fitting(pattern: re.Pattern[str], text: str | None) -> str | None:
@@ -91,6 +104,15 @@ def _fitting(pattern: re.Pattern[str], text: str | None) -> str | None:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and _NUMBER.fullmatch(text) else None
+
+
+def _unread_words(text: str) -> str:
+    """Say of a text that is no day, or can be two, what to enter."""
+    try:
+        read_day_text(text)
+    except AmbiguousDayError as error:
+        return str(error)
+    return gettext(NO_DAY)
 
 
 def _day(text: str | None) -> dt.date | None:

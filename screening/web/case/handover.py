@@ -1,6 +1,7 @@
 """The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -33,6 +34,7 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.due_days import typed_day
 from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import case_address
@@ -43,6 +45,8 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key
 
+_NOON = 12
+_TIME = re.compile(r"(?P<hour>[0-9]{1,2})[:. ]?(?P<minute>[0-9]{2}) ?(?:(?P<half>[ap])\.?m\.?)?")
 Recorder = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handover", __name__, url_prefix="/case/<case_id>/handover")
@@ -93,7 +97,7 @@ class HandoverForm:
         told, day, time, told_by = (
             clean_text(posted.get(name, "")) for name in ("told", "day", "time", "told_by")
         )
-        return cls(told=told, day=day, time=time, told_by=told_by)
+        return cls(told=told, day=typed_day(day), time=time, told_by=told_by)
 
     def handover(self) -> Handover:
         """Read the handover that the form states.
@@ -102,7 +106,7 @@ class HandoverForm:
             UnfitFieldError: if the day or the time cannot be read.
         """
         try:
-            at = dt.datetime.fromisoformat(f"{self.day}T{self.time}")
+            at = dt.datetime.fromisoformat(f"{self.day}T{_iso_time(self.time)}")
         except ValueError as error:
             raise UnfitFieldError("told_at", str(error)) from error
         zone = local(records().now()).tzinfo
@@ -145,6 +149,19 @@ def mark_entered_in_error(case_id: str) -> Page:
 
     typed = replace(HandoverForm.fresh(), why=why, sign=sign)
     return _record_or_ask(case_id, typed, write, CORRECTED, "why")
+
+
+def _iso_time(text: str) -> str:
+    """A typed time as ISO 8601 has it: 14:30, 14.30, 1430, 9:05 or 2:30 pm; another as it is."""
+    found = _TIME.fullmatch(text.strip().lower())
+    if not found:
+        return text
+    hour, half = int(found["hour"]), found["half"]
+    if half and 1 <= hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half == "p" else 0)
+    elif half:
+        return text
+    return f"{hour:02}:{found['minute']}"
 
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:

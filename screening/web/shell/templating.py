@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from screening import __version__
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Criterion, Ruleset, Tier
+from screening.formats.answers.day_text import written_day
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import page_context
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
     for name, nothing in WITHOUT_RECORDS.items():
         app.jinja_env.globals.setdefault(name, nothing)
     app.jinja_env.filters["day"] = words_of_day
+    app.jinja_env.filters["written_day"] = written_day
     app.context_processor(lambda: {"ruleset": page_context().ruleset})
 
 

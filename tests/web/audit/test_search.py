@@ -92,9 +92,7 @@ def test_each_filter_narrows_the_list(
     assert len(found(client, until=day)) == SOME
     assert found(client, since="2 Jan 2099") == []
     assert len(found(client, since="1000-01-01", until="9999-12-31")) == SOME
-    assert (
-        len(found(client, since="x", site="y", by="-1", rules="z", outcome="'", page="q")) == SOME
-    )
+    assert len(found(client, site="y", by="-1", rules="z", outcome="'", page="q")) == SOME
 
 
 def test_days_the_wrong_way_round_are_said_at_the_field(
@@ -109,9 +107,25 @@ def test_days_the_wrong_way_round_are_said_at_the_field(
     assert "#until" in page.links
     assert "until-error" in page.ids
     assert "No result matches" not in page.text
-    assert 'value="2026-03-02"' in answer.text
+    assert 'value="2 March 2026"' in answer.text
     one_day = {"since": "2026-03-02", "until": "2026-03-02"}
     assert client.get("/audit/", query_string=one_day).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("x", "Enter a day such as 27 March 2026"), ("3/4/2026", "can mean"), ("2026", "Enter a day")],
+)
+def test_a_day_that_cannot_be_read_filters_nothing_silently(
+    client: FlaskClient, screened: Screened, typed: str, said: str
+) -> None:
+    answer = client.get("/audit/", query_string={"since": typed})
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert said in page.text
+    assert "#since" in page.links
+    assert f'value="{typed}"' in answer.text
+    assert "/audit/" not in {link[:7] for link in page.links if link.endswith("/1/")}
 
 
 def test_the_outcome_of_an_older_result_is_found_too(

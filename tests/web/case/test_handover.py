@@ -11,6 +11,7 @@ from support.pages.page_reader import Page
 from support.people.case_people import Nurse, assessed, form_with, rows
 from werkzeug.test import TestResponse
 
+from screening.formats.answers.day_text import written_day
 from screening.records.access import Role
 from screening.records.casework.case_rows import State, Summary
 from screening.records.casework.case_view import open_case
@@ -66,8 +67,27 @@ def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -
     assert "emergency sign New or progressive leg weakness" in page.text
     data = form_with(page, RECORD)
     assert (data["told"], data["told_by"]) == ("", "Nora Nurse")
-    assert data["day"] == "2026-11-20"
+    assert data["day"] == "20 November 2026"
     assert data["time"]
+
+
+@pytest.mark.parametrize("time", ["8:05", "08.05", "0805", "8:05 am", "8:05am", "8.05 a.m."])
+def test_a_time_is_read_as_people_write_it(weak: Nurse, time: str) -> None:
+    assert tell(weak, day="20 Nov 2026", time=time).status_code == 303
+    assert "20 November 2026, 8:05" in weak.page("history").text
+
+
+@pytest.mark.parametrize(("time", "shown"), [("12:10 am", "0:10"), ("0.10", "0:10")])
+def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
+    assert tell(weak, time=time).status_code == 303
+    assert f"20 November 2026, {shown}" in weak.page("history").text
+
+
+@pytest.mark.parametrize("time", ["13:10 pm", "0:10 am", "9", "25:00", "8:75"])
+def test_what_is_no_time_is_refused(weak: Nurse, time: str) -> None:
+    answer = tell(weak, time=time)
+    assert answer.status_code == 422
+    assert "Enter the day and time" in answer.text
 
 
 def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
@@ -108,7 +128,9 @@ def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
     assert said in page.text
     assert place in page.links
     kept = form_with(page, RECORD)
-    assert {name: kept[name] for name in changes} == {k: v.strip() for k, v in changes.items()}
+    assert {name: kept[name] for name in changes} == {
+        name: written_day(text.strip()) for name, text in changes.items()
+    }
     assert visible_task(weak, "")
 
 

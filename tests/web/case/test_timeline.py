@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from support.people.case_people import Nurse, assessed, form_with
 
+from screening.formats.answers.day_text import iso_of
+from screening.formats.answers.days import day_of
 from screening.records.access import Role
 
 
@@ -94,7 +96,7 @@ def test_a_kind_of_which_nothing_was_done_says_so(nora: Nurse) -> None:
 def test_due_dates_changed_by_hand_are_on_it_with_the_emergency_signs_first(nora: Nurse) -> None:
     assessed(nora, bladder_bowel="asked-unknown", pain_severity="asked-unknown")
     form = form_with(nora.page("missing"), "Save")
-    later = dt.date.fromisoformat(form["due-pain_severity"]) + dt.timedelta(days=3)
+    later = day_of(iso_of(form["due-pain_severity"])) + dt.timedelta(days=3)
     form["due-bladder_bowel"], form["due-pain_severity"] = "", later.isoformat()
     assert nora.post("missing", form).status_code == 303
     assert heads(nora, "history?show=calls") == ["Changed due dates by hand"]

@@ -15,6 +15,7 @@ from support.people.typed_answers import typed, typed_day
 from support.rulesets import shipped
 from werkzeug.test import TestResponse
 
+from screening.formats.answers.day_text import written_day
 from screening.records.access import Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
@@ -342,7 +343,7 @@ def test_a_day_that_cannot_be_is_refused_and_kept(nora: Nurse, due: str) -> None
     data["due-cause"] = due
     answer = nora.post("missing", data)
     assert answer.status_code == 422
-    assert f'value="{due}"' in answer.text
+    assert f'value="{written_day(due)}"' in answer.text
     assert "#due-cause" in Page(answer.text).links
 
 
