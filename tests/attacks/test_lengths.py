@@ -21,15 +21,15 @@ from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
 from screening.formats.answers.sealed_fields import read_sealed_answer
 from screening.records.access import Actor
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import HANDOVER, Chase, chase_token
+from screening.records.case.newest import find_newest, was_answered_since
 from screening.records.casework.answers import ConflictError
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, find_case
-from screening.records.casework.chase_rows import HANDOVER, Chase, chase_token
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.handovers import record_mistake
-from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.records import Records
 from screening.records.operation.emergency_watch import record_access_check, unchecked_accesses
 from screening.records.operation.erasure import Reason, erase, find_reason

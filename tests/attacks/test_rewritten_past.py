@@ -19,7 +19,7 @@ from support.storage.forgery import cut_off, forge_decision, tamper
 
 from screening.cli import main
 from screening.core.results.decision import CHOICES
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import open_signer
 from screening.records.installation.settings import Settings

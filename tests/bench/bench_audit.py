@@ -28,7 +28,7 @@ from screening.formats.documents.answers_json import (
 )
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.records.access import Actor, Role
-from screening.records.casework.assessment_content import seal_content
+from screening.records.case.assessment_content import seal_content
 from screening.records.ledger.records import Records
 from screening.records.results.search import AuditQuery, audit_list, audit_people
 from screening.records.results.site_impact import site_impact

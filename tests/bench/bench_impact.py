@@ -27,7 +27,7 @@ from screening.formats.documents.answers_json import (
     write_explanation,
 )
 from screening.formats.documents.recorded_assessment import write_trace
-from screening.records.casework.assessment_content import seal_content
+from screening.records.case.assessment_content import seal_content
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
 from screening.records.results.impact import reassess_all

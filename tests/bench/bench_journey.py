@@ -31,7 +31,7 @@ from support.storage import databases
 from screening.core.rules.item import Item, ItemType
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
 from screening.web.case.none_of_these import groups_of

@@ -33,7 +33,16 @@ ROOMS = {
     "formats": ("answers", "referrals", "yaml", "documents", "examples", "rules"),
     "records": (
         *("access", "errors", "storage", "sealing", "ledger", "verification", "witness"),
-        *("casework", "people", "worklist", "rules", "results", "installation", "operation"),
+        *(
+            "case",
+            "casework",
+            "people",
+            "worklist",
+            "rules",
+            "results",
+            "installation",
+            "operation",
+        ),
     ),
     "batch": ("columns", "tables", "spark"),
     "web": (

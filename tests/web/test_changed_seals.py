@@ -12,12 +12,12 @@ from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
 
 from screening.records.access import Actor, Role
-from screening.records.casework.cases import add_case
-from screening.records.casework.unreadable import (
+from screening.records.case.unreadable import (
     UNREADABLE_CASE,
     UNREADABLE_NOTE,
     UNREADABLE_OUTCOME,
 )
+from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import Base, NoteRow
 from screening.records.verification.verify import verify_ledger

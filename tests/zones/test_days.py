@@ -20,8 +20,8 @@ from support.storage.databases import Clock
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
-from screening.records.casework.chase_rows import Chase
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import UnknownZoneError, read_zone, zone_names

@@ -26,7 +26,7 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     The file has the answers, the result with its trace, the rules, and the ledger's proof. It is as
     confidential as the case. It names staff, but not patients.
     """
-    from screening.records.casework.case_view import open_case  # noqa: PLC0415 - loads the database
+    from screening.records.case.case_view import open_case  # noqa: PLC0415 - loads the database
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
     from screening.records.people.administration import command_line_auditor  # noqa: PLC0415 - the same
     from screening.records.results.evidence import make_evidence  # noqa: PLC0415 - the same

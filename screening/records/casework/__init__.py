@@ -1,1 +1,1 @@
-"""A case and what is written to it: answers, chases, notes, handovers."""
+"""What is done in a case: referral, answers, chases, calls, letters, handovers."""

@@ -21,10 +21,18 @@ from screening.formats.answers.sealed_fields import (
     write_note,
     write_sealed_answer,
 )
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import WROTE, CaseWrite, Write, new_id, write_case
-from screening.records.casework.chase_rows import HANDOVER, Chase
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import WROTE, CaseWrite, Write, new_id, write_case
+from screening.records.case.chase_rows import HANDOVER, Chase
+from screening.records.case.history import (
+    AnswerEntry,
+    Change,
+    EntryMethod,
+    History,
+    answer_token,
+)
+from screening.records.case.newest import find_newest, was_answered_since
 from screening.records.casework.chases import (
     check_link,
     differing_chases,
@@ -32,14 +40,6 @@ from screening.records.casework.chases import (
     leave_idle,
     write_chases,
 )
-from screening.records.casework.history import (
-    AnswerEntry,
-    Change,
-    EntryMethod,
-    History,
-    answer_token,
-)
-from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.sealing import padding

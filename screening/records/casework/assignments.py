@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.access import GRANTS, Actor, Permission
-from screening.records.casework.case_rows import check_permission
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import CaseWrite, Write, write_case
-from screening.records.casework.search_index import visible
+from screening.records.case.case_rows import check_permission
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import CaseWrite, Write, write_case
+from screening.records.case.search_index import visible
 from screening.records.errors import StaleError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from screening.core.rules.item import Finder
 from screening.core.values.note import CALL_NOTE
 from screening.errors import ScreeningError
-from screening.records.casework.case_rows import load_names
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
-from screening.records.casework.chase_rows import HANDOVER, Chase, read_chase
+from screening.records.case.case_rows import load_names
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.case.chase_rows import HANDOVER, Chase, read_chase
+from screening.records.case.note_rows import add_note_row, unseal_note
 from screening.records.casework.chases import write_chases
-from screening.records.casework.note_rows import add_note_row, unseal_note
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.sealing.vault import DataKey

@@ -13,9 +13,8 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.referral import Referral
 from screening.formats.referrals.text import read_referral, texts_of
 from screening.records.access import Actor, Permission
-from screening.records.casework import idempotency as forms
-from screening.records.casework.answers import FindWarnings
-from screening.records.casework.case_rows import (
+from screening.records.case import idempotency as forms
+from screening.records.case.case_rows import (
     Case,
     State,
     Summary,
@@ -25,12 +24,13 @@ from screening.records.casework.case_rows import (
     seal_summary,
     with_referral,
 )
-from screening.records.casework.case_view import CaseView, open_case
-from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.case_view import CaseView, open_case
+from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.idempotency import PostedForm
+from screening.records.case.search_index import index_cases
+from screening.records.casework.answers import FindWarnings
 from screening.records.casework.chases import write_chases
 from screening.records.casework.handovers import check_handed_over
-from screening.records.casework.idempotency import PostedForm
-from screening.records.casework.search_index import index_cases
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind

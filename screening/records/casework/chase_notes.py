@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.records.casework.chase_rows import Chase
+from screening.records.case.chase_rows import Chase
 from screening.records.storage.tables import NoteRow
 
 _NAME = "chases"

@@ -12,17 +12,17 @@ from functools import partial
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.formats.answers.sealed_fields import LONGEST_LINK
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
-from screening.records.casework.chase_notes import write_chase_note
-from screening.records.casework.chase_rows import (
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.case.chase_rows import (
     HANDOVER,
     Chase,
     chase_token,
     first_due,
     read_chase,
 )
-from screening.records.casework.note_rows import add_note_row
+from screening.records.case.note_rows import add_note_row
+from screening.records.casework.chase_notes import write_chase_note
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import ChaseRow

@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 from screening.core.values.note import EMERGENCY_NOTE
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission, Role
-from screening.records.casework import idempotency
-from screening.records.casework.case_rows import (
+from screening.records.case import idempotency
+from screening.records.case.case_rows import (
     Case,
     case_select,
     check_permission,
     load_names,
     read_listed_case,
 )
-from screening.records.casework.case_write import new_id
-from screening.records.casework.search_index import site_tokens
-from screening.records.casework.unreadable import (
+from screening.records.case.case_write import new_id
+from screening.records.case.search_index import site_tokens
+from screening.records.case.unreadable import (
     UNREADABLE_NOTE,
     read_note_or_mark,
 )

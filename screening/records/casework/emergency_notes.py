@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.core.values.note import HANDOVER_NAME, NoteRule
+from screening.records.case.case_rows import load_names
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import CaseWrite
+from screening.records.case.history import notes_within
+from screening.records.case.note_rows import add_note_row, note_rows
+from screening.records.case.unreadable import is_unreadable
 from screening.records.casework import answers
-from screening.records.casework.case_rows import load_names
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import CaseWrite
-from screening.records.casework.history import notes_within
-from screening.records.casework.note_rows import add_note_row, note_rows
-from screening.records.casework.unreadable import is_unreadable
 from screening.records.errors import UnfitFieldError
 from screening.records.storage.tables import AnswerRow, NoteRow
 

@@ -16,9 +16,9 @@ from screening.core.results.warning_signs import collect_warnings, ruled_out_eme
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import MISTAKE_NOTE
 from screening.errors import ScreeningError
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
-from screening.records.casework.chase_rows import HANDOVER
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.case.chase_rows import HANDOVER
 from screening.records.casework.chases import write_chases
 from screening.records.casework.emergency_notes import (
     Handover,

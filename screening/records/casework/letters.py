@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any
 
 from screening.core.values.note import NoteRule
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
-from screening.records.casework.note_rows import add_note_row, note_rows
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.case.note_rows import add_note_row, note_rows
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import NoteRow

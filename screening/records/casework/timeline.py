@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_rows import WRITER, load_names, names_of
+from screening.records.case.case_view import CaseView
+from screening.records.case.history import notes_within
+from screening.records.case.note_rows import note_rows
 from screening.records.casework.assignments import assigned_in
 from screening.records.casework.calls import Call, is_of_call, read_call
-from screening.records.casework.case_rows import WRITER, load_names, names_of
-from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_notes import ChaseNote, read_chase_notes
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
@@ -18,9 +20,7 @@ from screening.records.casework.emergency_notes import (
     read_emergency_notes,
     writers_of,
 )
-from screening.records.casework.history import notes_within
 from screening.records.casework.letters import WrittenLetter, read_letters
-from screening.records.casework.note_rows import note_rows
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import AssessmentRow, EventRow
 

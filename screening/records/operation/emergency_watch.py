@@ -15,15 +15,15 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam,
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission, Role
-from screening.records.casework import idempotency
-from screening.records.casework.case_rows import Case, check_permission, load_names
-from screening.records.casework.case_write import new_id
-from screening.records.casework.emergency_access import PAGE, EmergencyAccess, newest_accesses
-from screening.records.casework.unreadable import (
+from screening.records.case import idempotency
+from screening.records.case.case_rows import Case, check_permission, load_names
+from screening.records.case.case_write import new_id
+from screening.records.case.unreadable import (
     UNREADABLE_NOTE,
     is_unreadable,
     read_note_or_mark,
 )
+from screening.records.casework.emergency_access import PAGE, EmergencyAccess, newest_accesses
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind

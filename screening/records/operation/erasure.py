@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records.casework import idempotency
-from screening.records.casework.case_rows import State, Summary, check_readable, unseal_summary
+from screening.records.case import idempotency
+from screening.records.case.case_rows import State, Summary, check_readable, unseal_summary
 from screening.records.errors import NoCaseError
 from screening.records.installation.erased_list import list_erased
 from screening.records.ledger import events

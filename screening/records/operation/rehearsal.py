@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.installation.erased_list import read_erased
 from screening.records.ledger.records import Records
 from screening.records.operation.backup_file import BackupError

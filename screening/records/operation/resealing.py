@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.formats.answers.sealed_fields import MOST_BYTES, add_question, read_sealed_answer
+from screening.records.case.case_rows import seal_summary, unseal_summary
+from screening.records.case.chase_rows import HANDOVER, chase_token, first_due
+from screening.records.case.history import answer_token
+from screening.records.case.search_index import rebuild_index, renew_index
 from screening.records.casework.answers import SEALED as HOW_SEALED
-from screening.records.casework.case_rows import seal_summary, unseal_summary
-from screening.records.casework.chase_rows import HANDOVER, chase_token, first_due
-from screening.records.casework.history import answer_token
-from screening.records.casework.search_index import rebuild_index, renew_index
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.keys import check_keys
 from screening.records.ledger import coverage, events, snapshots

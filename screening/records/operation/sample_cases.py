@@ -25,15 +25,15 @@ from screening.formats.examples.example_file import Example
 from screening.proof.explanation.reasons import Explainer
 from screening.proof.explanation.unanswered import relevant_needs
 from screening.records.access import Actor, Role
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import CaseView, open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.cases import add_case, close_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due
 from screening.records.casework.emergency_notes import Handover
 from screening.records.casework.handovers import record_handover
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day
 from screening.records.operation.demonstration import mark

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Date, func, select
 from sqlalchemy.orm import Session
 
-from screening.records.casework.case_rows import State
+from screening.records.case.case_rows import State
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, days_of_cases, site_days

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission, Role
-from screening.records.casework.case_rows import check_permission, load_names
+from screening.records.case.case_rows import check_permission, load_names
 from screening.records.ledger import events as ledger
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission, Role
-from screening.records.casework.case_rows import check_permission, load_names
+from screening.records.case.case_rows import check_permission, load_names
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people.link_use import has_way_in_since

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_write import new_id
+from screening.records.case.case_write import new_id
 from screening.records.errors import NotAllowedError
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_name

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import load_names
+from screening.records.case.case_rows import load_names
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people import identities, people

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam,
 from sqlalchemy.orm import Session, aliased
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import load_names
+from screening.records.case.case_rows import load_names
 from screening.records.ledger import events
 from screening.records.ledger.records import Records
 from screening.records.people.rights_steps import Action, Change, Step, add_step

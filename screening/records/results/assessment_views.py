@@ -1,9 +1,9 @@
 """One recorded assessment as an auditor or a letter shows it, which is an event of the ledger."""
 
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.casework.case_rows import check_permission
-from screening.records.casework.case_view import CaseView
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_rows import check_permission
+from screening.records.case.case_view import CaseView
 from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
 from screening.records.verification.confirmation import check_confirmed

@@ -17,19 +17,19 @@ from screening.formats.documents.assessment_text import CANONICAL, write_assessm
 from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.explanation.reasons import Explanation
-from screening.records.casework.assessment_content import seal_parts
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
-from screening.records.casework.chase_rows import Chase
+from screening.records.case.assessment_content import seal_parts
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import AnswerEntry
+from screening.records.case.newest import find_newest, was_answered_since
 from screening.records.casework.chases import (
     differing_chases,
     dropped_chases,
     leave_idle,
     write_chases,
 )
-from screening.records.casework.history import AnswerEntry
-from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.events import EventKind
 from screening.records.rules.recorded import keep_ruleset, texts_to_keep
 from screening.records.storage.tables import AssessmentRow

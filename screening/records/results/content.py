@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
-from screening.records.casework.assessment_content import open_content
+from screening.records.case.assessment_content import open_content
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import Keyring

@@ -15,12 +15,12 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import DECISION_NOTE
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission
-from screening.records.casework.assessment_content import Content
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.assessment_content import Content
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import CaseView
+from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.newest import find_newest
 from screening.records.casework.handovers import needs_handover
-from screening.records.casework.newest import find_newest
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.results.grounds import grounds_of, supersession_within

@@ -20,8 +20,8 @@ from screening.errors import DocumentError, ScreeningError
 from screening.formats.documents.answers_json import FORMATS
 from screening.proof.explanation.reasons import Explainer
 from screening.records.access import Permission
-from screening.records.casework.case_rows import check_permission
-from screening.records.casework.case_view import CaseView
+from screening.records.case.case_rows import check_permission
+from screening.records.case.case_view import CaseView
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest, row_data, row_name, version_of
 from screening.records.ledger.entries import entry, events

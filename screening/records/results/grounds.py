@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from screening.core.results.decision import Grounds
 from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import flagged_tiers
-from screening.records.casework.assessment_content import Content
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.newest import was_answered_since
+from screening.records.case.assessment_content import Content
+from screening.records.case.case_view import CaseView
+from screening.records.case.newest import was_answered_since
 
 
 class Supersession(Enum):

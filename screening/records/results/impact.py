@@ -21,7 +21,7 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import Answer
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import read_answers
-from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.results.content import PORTION, SealedContent, sealed_portions

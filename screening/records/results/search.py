@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from screening.core.results.decision import Decision
 from screening.records.access import Actor, Permission
-from screening.records.casework.assessment_content import open_content
-from screening.records.casework.case_rows import (
+from screening.records.case.assessment_content import open_content
+from screening.records.case.case_rows import (
     Case,
     case_select,
     check_permission,
@@ -23,8 +23,8 @@ from screening.records.casework.case_rows import (
     read_listed_case,
     unseal_summary,
 )
-from screening.records.casework.search_index import matching, visible
-from screening.records.casework.unreadable import UNREADABLE_OUTCOME
+from screening.records.case.search_index import matching, visible
+from screening.records.case.unreadable import UNREADABLE_OUTCOME
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_zones
 from screening.records.sealing.case_keys import open_key

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import check_permission
-from screening.records.casework.search_index import visible
+from screening.records.case.case_rows import check_permission
+from screening.records.case.search_index import visible
 from screening.records.errors import ErasedError
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records

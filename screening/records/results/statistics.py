@@ -17,8 +17,8 @@ from sqlalchemy import Select, func, select
 from screening.core.results.decision import REASONS, Decision
 from screening.core.values.truth import Truth
 from screening.records.access import Actor, Permission
-from screening.records.casework.assessment_rows import open_review
-from screening.records.casework.case_rows import State, check_permission, check_visible
+from screening.records.case.assessment_rows import open_review
+from screening.records.case.case_rows import State, check_permission, check_visible
 from screening.records.errors import ErasedError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind

@@ -17,8 +17,8 @@ from screening.errors import Problem, ScreeningError
 from screening.formats.rules.reused_versions import find_reused_versions
 from screening.formats.rules.rule_text import QUESTIONS, RuleText
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import check_permission, load_names
-from screening.records.casework.case_write import new_id
+from screening.records.case.case_rows import check_permission, load_names
+from screening.records.case.case_write import new_id
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

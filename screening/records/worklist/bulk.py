@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from screening.core.values.referral import Referral
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import (
+from screening.records.case.case_rows import (
     Case,
     case_select,
     check_permission,
     check_visible,
     read_listed_case,
 )
-from screening.records.casework.idempotency import PostedForm, find_result
-from screening.records.casework.search_index import site_tokens, visible
+from screening.records.case.idempotency import PostedForm, find_result
+from screening.records.case.search_index import site_tokens, visible
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Permission
-from screening.records.casework.calls import LastCall, read_calls
-from screening.records.casework.case_rows import (
+from screening.records.case.case_rows import (
     Case,
     State,
     case_of,
@@ -30,7 +29,8 @@ from screening.records.casework.case_rows import (
     unreadable_summary,
     unseal_case,
 )
-from screening.records.casework.chase_rows import HANDOVER, Chase, question_of_row, read_chase
+from screening.records.case.chase_rows import HANDOVER, Chase, question_of_row, read_chase
+from screening.records.casework.calls import LastCall, read_calls
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_days

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
-from screening.records.casework.case_rows import check_visible
+from screening.records.case.case_rows import check_visible
 from screening.records.ledger import coverage, events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import (
+from screening.records.case.case_rows import (
     Case,
     State,
     case_select,
     check_permission,
     read_listed_case,
 )
-from screening.records.casework.search_index import visible
+from screening.records.case.search_index import visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases
 from screening.records.storage.tables import CaseRow

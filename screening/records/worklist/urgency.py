@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from screening.records.casework.case_rows import Case, State, Summary, read_summary
+from screening.records.case.case_rows import Case, State, Summary, read_summary
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import Keyring, SealError
 from screening.records.storage.tables import CaseKeyRow, CaseRow

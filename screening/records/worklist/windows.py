@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case
 from sqlalchemy.orm import Session
 
-from screening.records.casework.case_rows import State
+from screening.records.case.case_rows import State
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist import urgency

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import (
+from screening.records.case.case_rows import (
     Case,
     State,
     case_select,
@@ -24,7 +24,7 @@ from screening.records.casework.case_rows import (
     clamp_page,
     read_listed_case,
 )
-from screening.records.casework.search_index import has_term, matching, visible
+from screening.records.case.search_index import has_term, matching, visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases, latest_day
 from screening.records.sealing.case_keys import find_index_key

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template
 
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.casework.case_view import CaseView
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_view import CaseView
+from screening.records.case.view_events import ViewEvent, view_events
 from screening.records.casework.cases import find_case
-from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
 from screening.records.results.assessment_views import view_for_audit
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence

@@ -13,7 +13,7 @@ from screening.core.rules.finding import Finding
 from screening.core.rules.ruleset import Tier
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Audience
-from screening.records.casework.history import EntryMethod
+from screening.records.case.history import EntryMethod
 from screening.translation import Phrases
 from screening.web.case.wording import HOW_WORDS
 from screening.web.questionnaire.result_view import CriterionView

@@ -12,8 +12,8 @@ from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
 from screening.core.values.answer import AbsentReason
 from screening.core.values.truth import Truth
-from screening.records.casework.case_rows import Case
-from screening.records.casework.history import AnswerEntry, EntryMethod
+from screening.records.case.case_rows import Case
+from screening.records.case.history import AnswerEntry, EntryMethod
 from screening.translation import gettext, ngettext
 from screening.web.case.frame import STATE_WORDS, case_context, wait_facts
 from screening.web.case.known_answers import plain_answers

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from screening.core.results.assess import assess
 from screening.records.access import Permission
+from screening.records.case.case_view import CaseView
+from screening.records.case.history import Change, EntryMethod
 from screening.records.casework.answers import ConflictError, SaveResult
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import Change, EntryMethod
 from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed

@@ -5,13 +5,13 @@ from http import HTTPStatus
 from flask import Blueprint, flash, render_template, request
 
 from screening.records.access import Permission
+from screening.records.case.case_view import CaseView
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.assignments import (
     NotAColleagueError,
     assign_case,
     find_colleagues,
 )
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed

@@ -15,6 +15,8 @@ from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
 from screening.formats.referrals.text import clean_text
 from screening.records.access import Permission
+from screening.records.case.case_view import CaseView
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.calls import (
     CallOutcome,
     NewCall,
@@ -22,8 +24,6 @@ from screening.records.casework.calls import (
     last_call,
     record_call,
 )
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
+from screening.records.case.case_rows import Case
+from screening.records.case.unreadable import UNREADABLE_NOTE
 from screening.records.casework.calls import Call, CallOutcome, LastCall, UnreadableCall
-from screening.records.casework.case_rows import Case
 from screening.records.casework.chases import default_due
-from screening.records.casework.unreadable import UNREADABLE_NOTE
 from screening.translation import Phrases, gettext, mark
 from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at

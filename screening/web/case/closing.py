@@ -6,11 +6,11 @@ from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import CaseView
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import CaseView
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.cases import close_case, reopen_case
 from screening.records.casework.handovers import NotHandedOverError
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed

@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from flask import flash, render_template, request
 
+from screening.records.case.case_view import CaseView
+from screening.records.case.history import EntryMethod
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.answers import ConflictError, SaveResult
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import EntryMethod
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor

@@ -13,12 +13,12 @@ from screening.core.results.assess import Assessment, assess, is_called_for
 from screening.core.results.warning_signs import Warnings, collect_warnings
 from screening.core.rules.ruleset import GRAVE, Tier
 from screening.core.values.answer import Answer
+from screening.records.case.case_rows import Case
+from screening.records.case.case_view import CaseView
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import Change, EntryMethod
 from screening.records.casework.answers import SaveResult, Submission, save_answers
-from screening.records.casework.case_rows import Case
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due
-from screening.records.casework.history import Change, EntryMethod
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.none_of_these import GIVEN, answer_together

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from screening.core.values.note import EMERGENCY_NOTE
 from screening.formats.referrals.text import clean_lines
 from screening.records.access import Permission, Role
-from screening.records.casework.case_rows import Case
+from screening.records.case.case_rows import Case
 from screening.records.casework.emergency_access import (
     REASONS,
     AccessCheck,

@@ -15,7 +15,9 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
-from screening.records.casework.case_view import CaseView
+from screening.records.case.case_view import CaseView
+from screening.records.case.unreadable import UNREADABLE_NOTE
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
     Handover,
@@ -29,8 +31,6 @@ from screening.records.casework.handovers import (
     record_handover,
     record_mistake,
 )
-from screening.records.casework.unreadable import UNREADABLE_NOTE
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed

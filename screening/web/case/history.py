@@ -10,11 +10,13 @@ from flask import Blueprint, render_template, request, url_for
 
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_view import CaseView
+from screening.records.case.chase_rows import HANDOVER
+from screening.records.case.history import Change, EntryMethod
+from screening.records.case.unreadable import UNREADABLE_NOTE
 from screening.records.casework.calls import Call
-from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_notes import ChaseNote
-from screening.records.casework.chase_rows import HANDOVER
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
 from screening.records.casework.emergency_notes import (
@@ -23,10 +25,8 @@ from screening.records.casework.emergency_notes import (
     MistakeNote,
     UnreadableNote,
 )
-from screening.records.casework.history import Change, EntryMethod
 from screening.records.casework.letters import WrittenLetter
 from screening.records.casework.timeline import CaseStep, case_notes, case_steps
-from screening.records.casework.unreadable import UNREADABLE_NOTE
 from screening.records.ledger.events import EventKind
 from screening.records.sealing.vault import SealError
 from screening.records.verification.confirmation import are_notes_confirmed

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from screening.core.values.answer import Answer
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import AnswerEntry
+from screening.records.case.case_view import CaseView
+from screening.records.case.history import AnswerEntry
 from screening.web.shell.context import page_context
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from flask import url_for
 
 from screening.core.rules.item import Item, ItemType
-from screening.records.casework.case_rows import Case
+from screening.records.case.case_rows import Case
 from screening.web.case.frame import is_writable
 from screening.web.forms.fields import DAY_PARTS, PREFIX
 from screening.web.questionnaire.contradictions import AnswerLinks

@@ -16,12 +16,12 @@ from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
+from screening.records.case.case_rows import Case
+from screening.records.case.case_view import CaseView
+from screening.records.case.chase_rows import Chase
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.calls import FARTHEST
-from screening.records.casework.case_rows import Case
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Ruleset, Tier
-from screening.records.casework.case_rows import Case, State
+from screening.records.case.case_rows import Case, State
 from screening.translation import gettext, mark, ngettext
 from screening.words.shared.labels import TIER_WORDS
 from screening.words.shared.lists import join_name

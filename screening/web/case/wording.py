@@ -7,7 +7,7 @@ from screening.core.rules.item import Item
 from screening.core.values.answer import Answer
 from screening.core.values.span import Span
 from screening.core.values.wording import Audience
-from screening.records.casework.history import AnswerEntry, Change, EntryMethod
+from screening.records.case.history import AnswerEntry, Change, EntryMethod
 from screening.translation import Phrases, gettext
 from screening.web.shell.dates import words_of_moment
 from screening.words.shared.answers import NOT_ANSWERED, words_of_answer

@@ -21,11 +21,11 @@ from screening.errors import ScreeningError
 from screening.formats.referrals.text import clean_lines
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
+from screening.records.case.case_rows import Case
+from screening.records.case.case_view import CaseView
+from screening.records.case.chase_rows import Chase
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.answers import SaveResult
-from screening.records.casework.case_rows import Case
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.chase_rows import Chase
-from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError
 from screening.records.results.assessments import (
     LaterAnswerError,

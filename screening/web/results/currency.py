@@ -1,8 +1,8 @@
 """Reasons that supersede a recorded result: a newer one, changed facts, age, other rules."""
 
 from screening.core.results.decision import Grounds, find_outdated_refusal
-from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.casework.case_view import CaseView
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_view import CaseView
 from screening.records.results import grounds
 from screening.records.results.grounds import Supersession
 from screening.translation import Phrases

@@ -19,7 +19,7 @@ from screening.core.results.decision import (
 from screening.core.rules.item import Item
 from screening.core.values.truth import Truth
 from screening.records.access import Actor, Permission
-from screening.records.casework.assessment_rows import Review, StoredAssessment
+from screening.records.case.assessment_rows import Review, StoredAssessment
 from screening.translation import gettext, mark
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital

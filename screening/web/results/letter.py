@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from screening.core.results.assess import Assessment
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.casework.case_view import CaseView
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_view import CaseView
 from screening.records.casework.letters import NewLetter, WrittenLetter, find_letter, write_letter
 from screening.records.casework.timeline import case_notes
 from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError

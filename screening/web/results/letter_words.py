@@ -9,8 +9,8 @@ from screening.core.results.assess import Assessment
 from screening.core.results.decision import Choice, Decision
 from screening.core.results.result import deciding_criteria
 from screening.formats.referrals.text import clean_lines
-from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.casework.case_rows import Case
+from screening.records.case.assessment_rows import StoredAssessment
+from screening.records.case.case_rows import Case
 from screening.records.casework.letters import Letter, WrittenLetter
 from screening.records.errors import UnfitFieldError
 from screening.translation import gettext, mark

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import render_template, request
 
 from screening.formats.documents.answers_json import NewerFormatError
-from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.errors import ErasedError, NoCaseError, UnconfirmedError
 from screening.records.verification.confirmation import (
     ANSWERS,

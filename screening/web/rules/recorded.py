@@ -8,7 +8,7 @@ from screening.core.results.assess import Assessment
 from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import read_explanation
 from screening.proof.explanation.reasons import Explanation
-from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.translation import gettext
 from screening.web.shell.context import page_context, records

@@ -12,7 +12,7 @@ from screening.core.values.referral import PRIORITY_WORDS, Priority
 from screening.formats.referrals.csv_table import MAX_COLUMNS, read_referrals
 from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import FIELDS
-from screening.records.casework.case_rows import Case
+from screening.records.case.case_rows import Case
 from screening.records.worklist.bulk import find_likenesses
 from screening.translation import gettext
 from screening.web.accounts.authorization import actor

@@ -9,7 +9,7 @@ from flask import url_for
 
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
-from screening.records.casework.case_rows import State
+from screening.records.case.case_rows import State
 from screening.records.worklist.worklist import UNASSIGNED, URGENCY, WINDOW, Query
 from screening.web.accounts.authorization import actor
 from screening.web.shell import sealed_search

@@ -9,8 +9,8 @@ from flask import Blueprint, flash, render_template, request, url_for
 from screening.core.values.referral import Referral
 from screening.formats.referrals.text import FIELD_WORDS, texts_of
 from screening.records.access import Permission
-from screening.records.casework.case_rows import Case
-from screening.records.casework.case_view import CaseView
+from screening.records.case.case_rows import Case
+from screening.records.case.case_view import CaseView
 from screening.records.casework.cases import add_cases, change_referral
 from screening.records.errors import ClosedError, StaleError
 from screening.records.worklist.bulk import find_added, same_reference

@@ -16,8 +16,8 @@ from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.referral import Priority
 from screening.records.access import Permission, Role
+from screening.records.case.case_rows import Case, State
 from screening.records.casework.assignments import find_assignees
-from screening.records.casework.case_rows import Case, State
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist

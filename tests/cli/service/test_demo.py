@@ -16,7 +16,7 @@ from support.services.soak import person
 
 from screening.cli.service.demo import CHANGED, ELSEWHERE, KEPT, VERIFY, spell_program
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import State
+from screening.records.case.case_rows import State
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import PASSWORDS
 from screening.records.installation.settings import Settings

@@ -8,7 +8,7 @@ from support.storage.databases import People
 
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.records import Records

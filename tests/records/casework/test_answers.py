@@ -12,11 +12,11 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.values.answer import Answer, Value
 from screening.core.values.span import Span, month_of, year_of
 from screening.records.access import Actor, Role
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import ConflictError, Submission, save_answers
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import (
     ClosedError,
     NoCaseError,

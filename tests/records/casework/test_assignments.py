@@ -8,6 +8,8 @@ from support.rulesets import shipped
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.assignments import (
     Colleague,
     NotAColleagueError,
@@ -15,9 +17,7 @@ from screening.records.casework.assignments import (
     find_assignees,
     find_colleagues,
 )
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.timeline import case_steps
 from screening.records.errors import ClosedError, NotAllowedError, StaleError

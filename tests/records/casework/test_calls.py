@@ -15,6 +15,8 @@ from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
 from screening.core.values.note import CALL_NOTE
 from screening.records.access import Actor, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.calls import (
     Call,
     CallOutcome,
@@ -23,9 +25,7 @@ from screening.records.casework.calls import (
     last_call,
     record_call,
 )
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.errors import (

@@ -10,8 +10,8 @@ from support.storage.databases import People, clock
 
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import (
     add_case,
     add_cases,

@@ -13,13 +13,13 @@ from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
+from screening.records.case.case_rows import unseal_summary
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import FindChases, Submission, save_answers
-from screening.records.casework.case_rows import unseal_summary
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due, set_chases
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, NotAllowedError, StaleError
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseRow

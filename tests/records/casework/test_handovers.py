@@ -18,11 +18,12 @@ from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.records.access import Actor, Role
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_notes import (
     HandoverNote,
@@ -36,7 +37,6 @@ from screening.records.casework.handovers import (
     record_handover,
     record_mistake,
 )
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import (
     ClosedError,
     NoCaseError,

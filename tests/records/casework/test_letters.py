@@ -12,7 +12,7 @@ from support.storage.databases import People
 
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import CaseView, open_case
+from screening.records.case.case_view import CaseView, open_case
 from screening.records.casework.cases import close_case
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.letters import (

@@ -15,10 +15,11 @@ from support.storage.databases import People
 
 from screening.core.results.decision import CHOICES
 from screening.records.access import Role
-from screening.records.casework import answers, case_view, cases, chases, emergency_notes, handovers
+from screening.records.case import case_view
+from screening.records.case.case_view import CaseView, open_case
+from screening.records.case.history import EntryMethod
+from screening.records.casework import answers, cases, chases, emergency_notes, handovers
 from screening.records.casework.answers import Submission
-from screening.records.casework.case_view import CaseView, open_case
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.results import assessments, decisions

@@ -17,10 +17,10 @@ from support.storage.databases import People
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Referral
 from screening.records.access import Actor
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import ConflictError, SaveResult, Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.verification.verify import verify_ledger

@@ -16,7 +16,7 @@ from support.storage.forgery import cut_off, forge_decision, rewrite, tamper
 from screening.cli import main
 from screening.core.results.decision import CHOICES
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.installation.keys import KeyringFile
 from screening.records.installation.opening import open_records as open_installation
 from screening.records.installation.settings import Settings

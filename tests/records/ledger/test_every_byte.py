@@ -19,7 +19,7 @@ from support.casework.referrals import referral
 from support.storage.databases import People, keyed_ring, open_records, sqlite_copy
 
 from screening.records.access import Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.ledger.records import Records
 from screening.records.storage.database import Database, DatabaseDamagedError, open_database

@@ -15,9 +15,9 @@ from support.storage.databases import People
 from screening.core.results.decision import CHOICES
 from screening.core.rules.item import Finder
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import change_referral, close_case, find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.errors import StaleError
 from screening.records.ledger import events as ledger

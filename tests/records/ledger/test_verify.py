@@ -12,7 +12,7 @@ from support.storage.databases import People, clock
 from support.storage.forgery import rewrite, tamper
 
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, close_case
 from screening.records.ledger.digests import row_digest
 from screening.records.ledger.entries import is_genuine

@@ -23,11 +23,11 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework import cases
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
-from screening.records.casework.history import EntryMethod
 from screening.records.installation import opening
 from screening.records.installation.secret_files import SECRET, SIGNER
 from screening.records.installation.settings import DATABASE, HEADS, Settings

@@ -14,10 +14,10 @@ from support.storage.databases import People, open_records, postgresql_copy
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Permission, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.search_index import site_tokens
 from screening.records.casework import cases, chases
-from screening.records.casework.case_view import open_case
-from screening.records.casework.chase_rows import Chase
-from screening.records.casework.search_index import site_tokens
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.erased_list import read_erased, settle_announcements
 from screening.records.installation.keys import KeyringFile

@@ -23,10 +23,10 @@ from screening.core.results.warning_signs import Warnings, collect_warnings
 from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework import idempotency as once_kept
-from screening.records.casework.case_view import open_case
+from screening.records.case import idempotency as once_kept
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.records import Records

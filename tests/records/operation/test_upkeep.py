@@ -11,10 +11,10 @@ from support.storage.databases import BEGIN, clock
 from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.records.access import Actor
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records

@@ -20,8 +20,8 @@ from screening.formats.documents.answers_json import write_answers, write_assess
 from screening.formats.rules.rule_text import RuleText
 from screening.formats.rules.rulebook import read_ruleset
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
 from screening.records.errors import (
     ClosedError,

@@ -18,7 +18,7 @@ from support.storage.databases import People
 
 from screening.cli import main
 from screening.records.access import Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger import merkle

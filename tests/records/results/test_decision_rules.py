@@ -15,8 +15,8 @@ from screening.core.results.decision import CHOICES, Choice, Decision, Refusal
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results import decisions

@@ -14,7 +14,7 @@ from support.storage.later_columns import add_columns
 
 from screening.cli import main
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedError
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings

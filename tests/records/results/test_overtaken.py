@@ -15,8 +15,8 @@ from screening.core.results.decision import Choice, Decision
 from screening.core.results.warning_signs import Warnings, collect_warnings
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records

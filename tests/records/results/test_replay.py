@@ -17,7 +17,7 @@ from screening.cli import main
 from screening.formats.documents.answers_json import NewerFormatError
 from screening.formats.rules.rule_text import QUESTIONS
 from screening.records.access import Role
-from screening.records.casework.assessment_content import open_content, seal_content
+from screening.records.case.assessment_content import open_content, seal_content
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records

@@ -28,9 +28,9 @@ from screening.formats.answers.sealed_fields import (
     write_sealed_answer,
 )
 from screening.records.access import Actor, Role
-from screening.records.casework import search_index
-from screening.records.casework.case_rows import Summary
-from screening.records.casework.case_view import open_case
+from screening.records.case import search_index
+from screening.records.case.case_rows import Summary
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import change_referral
 from screening.records.casework.emergency_access import (
     EmergencyRequest,

@@ -12,9 +12,9 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Actor, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.calls import Call, CallOutcome, NewCall, record_call
-from screening.records.casework.case_view import open_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records

@@ -15,13 +15,13 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.access import Actor
+from screening.records.case.case_rows import State, Summary
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_rows import State, Summary
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, change_referral, close_case, find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseKeyRow, CaseRow
 from screening.records.worklist import urgency

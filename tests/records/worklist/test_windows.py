@@ -10,11 +10,11 @@ from support.storage.databases import clock
 
 from screening.core.results.warning_signs import Warnings
 from screening.records.access import Actor
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist import urgency

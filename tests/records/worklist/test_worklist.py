@@ -10,10 +10,10 @@ from support.storage.databases import People, clock
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.access import Actor
-from screening.records.casework.case_rows import Case, State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import Case, State
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import add_cases, change_referral
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist

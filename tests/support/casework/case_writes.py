@@ -9,12 +9,12 @@ from support.casework.referrals import referral
 from screening.core.results.warning_signs import Warnings
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.records.access import Actor
+from screening.records.case.case_view import CaseView, open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
+from screening.records.case.view_events import record_view_of
 from screening.records.casework.answers import FindWarnings, SaveResult, Submission, save_answers
-from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.cases import add_case
-from screening.records.casework.chase_rows import Chase
-from screening.records.casework.history import EntryMethod
-from screening.records.casework.view_events import record_view_of
 from screening.records.ledger.records import Records
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)

@@ -12,9 +12,9 @@ from screening.core.results.decision import Choice, Decision
 from screening.core.rules.item import Finder
 from screening.core.values.answer import AbsentReason, Answer
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.results.decisions import NewDecision, record_review

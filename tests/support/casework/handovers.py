@@ -10,9 +10,9 @@ from screening.core.results.assess import assess
 from screening.core.results.warning_signs import collect_warnings
 from screening.core.values.answer import Answer
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.emergency_notes import Handover
 from screening.records.casework.handovers import record_handover
 from screening.records.ledger.records import Records

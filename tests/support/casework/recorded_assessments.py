@@ -14,7 +14,7 @@ from screening.core.values.answer import Answer
 from screening.files.rule_texts import load_texts
 from screening.proof.explanation.reasons import Explainer, Explanation
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results.assessments import NewAssessment, record_assessment

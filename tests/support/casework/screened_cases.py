@@ -14,10 +14,10 @@ from screening.core.results.decision import CHOICES
 from screening.files.rule_texts import load_texts
 from screening.proof.explanation.reasons import Explainer
 from screening.records.access import Actor
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.results.assessments import NewAssessment, record_assessment
 from screening.records.results.decisions import NewDecision, record_review

@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
+from screening.records.case.case_view import open_case
 from screening.records.casework import cases
-from screening.records.casework.case_view import open_case
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring

@@ -21,7 +21,7 @@ from support.storage import site_chains
 
 from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.ledger.epochs import mac_at
 from screening.records.ledger.events import NO_HASH, EventKind, event_hash, record_event
 from screening.records.ledger.records import Records, now

@@ -20,9 +20,9 @@ from screening.formats.answers.sealed_fields import (
     read_note,
     read_sealed_answer,
 )
-from screening.records.casework.case_rows import read_summary
-from screening.records.casework.case_write import new_id
-from screening.records.casework.chase_rows import HANDOVER, chase_token
+from screening.records.case.case_rows import read_summary
+from screening.records.case.case_write import new_id
+from screening.records.case.chase_rows import HANDOVER, chase_token
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.events import EventKind

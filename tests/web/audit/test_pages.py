@@ -26,7 +26,7 @@ from support.storage.database_owner import unguarded
 from screening.core.results.decision import Choice, Decision
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.results.decision import Choice, Decision
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records

@@ -18,8 +18,8 @@ from screening.core.results.decision import Choice, Decision
 from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
 from screening.records.access import Actor
-from screening.records.casework.assessment_content import open_content, seal_content
-from screening.records.casework.case_view import open_case
+from screening.records.case.assessment_content import open_content, seal_content
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results.decisions import NewDecision, record_review

@@ -16,10 +16,10 @@ from support.rulesets import shipped
 from screening.core.rules.item import Finder
 from screening.core.values.answer import AbsentReason, Answer
 from screening.records.access import Role
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 
 Hire = Callable[..., Nurse]

@@ -9,7 +9,7 @@ from support.people.case_people import Nurse, form_with, row_of
 from support.rulesets import shipped
 from werkzeug.test import TestResponse
 
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import close_case
 
 Hire = Callable[..., Nurse]

@@ -11,8 +11,8 @@ from support.people.worklist_people import person, referral, signed_in
 from support.rulesets import shipped
 
 from screening.records.access import Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.ledger.records import Records
 

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from screening.core.rules.item import Finder
 from screening.records.access import Role
+from screening.records.case.case_view import open_case
 from screening.records.casework.calls import Call, CallOutcome, last_call
-from screening.records.casework.case_view import open_case
 from screening.records.ledger.records import Records
 
 WAY = "call?finder=patient"

@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 
 from screening.core.rules.item import Finder
 from screening.records.access import Role
-from screening.records.casework.case_rows import State
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.events import EventKind

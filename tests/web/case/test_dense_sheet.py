@@ -8,7 +8,7 @@ from support.people.case_people import Nurse, assessed
 from support.rulesets import shipped
 
 from screening.core.rules.ruleset import Tier
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 
 Look = Callable[..., Page]
 WIDE = {"width": 1280, "height": 720}

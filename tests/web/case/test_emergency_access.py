@@ -14,7 +14,7 @@ from support.storage.database_owner import unguarded
 from support.storage.databases import People, clock
 
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.casework.emergency_access import (
     EmergencyRequest,

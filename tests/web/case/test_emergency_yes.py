@@ -8,8 +8,8 @@ from support.people.case_people import Nurse, form_with
 from werkzeug.datastructures import MultiDict
 
 from screening.core.values.answer import Answer
-from screening.records.casework.case_rows import Case
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_rows import Case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 
 Hire = Callable[..., Nurse]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from support.people.case_people import Nurse
 
 from screening.core.values.answer import Answer, Value
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 
 Look = Callable[..., Page]
 SUMMARY = "#error-summary"

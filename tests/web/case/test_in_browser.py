@@ -13,9 +13,9 @@ from support.rulesets import shipped
 
 from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
-from screening.records.casework.history import EntryMethod
 
 Hire = Callable[..., Nurse]
 Look = Callable[..., Page]

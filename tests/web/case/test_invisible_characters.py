@@ -2,7 +2,7 @@
 
 from support.people.case_people import Nurse, assessed, form_with
 
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.emergency_notes import (
     HandoverNote,
     MistakeNote,

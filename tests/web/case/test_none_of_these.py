@@ -11,8 +11,8 @@ from support.rulesets import shipped
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
-from screening.records.casework.case_view import open_case
-from screening.records.casework.history import EntryMethod
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.web.case.none_of_these import groups_of, may_be_answered_together
 
 Hire = Callable[..., Nurse]

@@ -8,7 +8,7 @@ from support.people.case_people import Nurse, form_with
 from werkzeug.datastructures import MultiDict
 
 from screening.core.values.answer import Answer
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 
 NO, YES = Answer(value=False), Answer(value=True)
 Hire = Callable[..., Nurse]

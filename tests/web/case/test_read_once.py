@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from screening.core.results.assess import assess
 from screening.records.access import Role
-from screening.records.casework import assessment_content
+from screening.records.case import assessment_content
 from screening.records.ledger.records import Records
 from screening.records.results import replay
 from screening.records.sealing.vault import DataKey

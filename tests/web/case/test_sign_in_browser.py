@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from support.people.case_people import Nurse, row_of
 
-from screening.records.casework.case_rows import Case
+from screening.records.case.case_rows import Case
 from screening.records.casework.cases import find_case
 
 Look = Callable[..., Page]

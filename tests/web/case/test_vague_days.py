@@ -8,9 +8,9 @@ from support.people.case_people import Nurse, assessed
 
 from screening.core.values.answer import Answer, Value
 from screening.formats.answers.days import read_days
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.web.case.wording import answer_words
 

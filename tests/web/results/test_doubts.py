@@ -9,7 +9,7 @@ from support.rulesets import shipped
 
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.web.shell.context import PageContext
 
 SADDLE = "An emergency sign is not ruled out: Saddle numbness"

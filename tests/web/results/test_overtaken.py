@@ -21,10 +21,10 @@ from werkzeug.test import TestResponse
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.core.values.answer import Answer
 from screening.records.access import Role
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.history import EntryMethod
 from screening.web.shell import pdf
 from screening.web.shell.context import PageContext
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from screening.formats.answers.day_text import written_day
 from screening.records.access import Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.casework.chases import set_chases
 from screening.records.results.assessments import record_assessment

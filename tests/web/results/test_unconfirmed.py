@@ -9,7 +9,7 @@ from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
 from support.storage.forgery import remove_rules
 
-from screening.records.casework.assessment_content import open_content, seal_content
+from screening.records.case.assessment_content import open_content, seal_content
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import (

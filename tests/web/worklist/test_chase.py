@@ -10,8 +10,8 @@ from support.people import worklist_people
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
-from screening.records.casework.chase_rows import Chase
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 

@@ -13,9 +13,9 @@ from support.services.answer_times import running
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import change_referral
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist

@@ -17,9 +17,9 @@ from support.rulesets import shipped
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import add_case, change_referral, close_case, reopen_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 

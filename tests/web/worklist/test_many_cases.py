@@ -14,9 +14,9 @@ from support.storage.databases import People
 
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.case_view import open_case
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import add_cases
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.errors import NoCaseError, NotAllowedError
 from screening.records.ledger.records import Records

@@ -17,10 +17,10 @@ from werkzeug.datastructures import MultiDict
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, close_case, find_case
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import set_rights

@@ -20,12 +20,12 @@ from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import FindWarnings, Submission, save_answers
-from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, close_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.worklist import urgency
 from screening.web.shell import sealed_search

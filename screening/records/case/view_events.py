@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import check_permission, load_names, load_row
-from screening.records.casework.case_view import CaseView
+from screening.records.case.case_rows import check_permission, load_names, load_row
+from screening.records.case.case_view import CaseView
 from screening.records.ledger.events import EventKind, record_event, record_view
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import AssessmentRow, CaseRow, EventRow

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.records.casework.case_write import CaseWrite, new_id
-from screening.records.casework.unreadable import read_note_or_mark
+from screening.records.case.case_write import CaseWrite, new_id
+from screening.records.case.unreadable import read_note_or_mark
 from screening.records.ledger.events import EventKind
 from screening.records.sealing import padding
 from screening.records.sealing.vault import DataKey

@@ -17,7 +17,7 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
-from screening.records.casework.unreadable import UNREADABLE_CASE
+from screening.records.case.unreadable import UNREADABLE_CASE
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import open_key

@@ -11,8 +11,8 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from screening.core.results.decision import Decision
-from screening.records.casework.assessment_content import Content
-from screening.records.casework.case_rows import WRITER, names_of
+from screening.records.case.assessment_content import Content
+from screening.records.case.case_rows import WRITER, names_of
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
 

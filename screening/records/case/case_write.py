@@ -14,8 +14,8 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission
-from screening.records.casework import idempotency
-from screening.records.casework.case_rows import (
+from screening.records.case import idempotency
+from screening.records.case.case_rows import (
     State,
     Summary,
     check_permission,
@@ -24,10 +24,10 @@ from screening.records.casework.case_rows import (
     seal_summary,
     unseal_summary,
 )
-from screening.records.casework.case_view import CaseView
-from screening.records.casework.chase_rows import chase_rows
-from screening.records.casework.history import Change, History
-from screening.records.casework.idempotency import PostedForm
+from screening.records.case.case_view import CaseView
+from screening.records.case.chase_rows import chase_rows
+from screening.records.case.history import Change, History
+from screening.records.case.idempotency import PostedForm
 from screening.records.errors import ClosedError, StaleError
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_digest, row_name

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.values.referral import Referral
 from screening.records.access import Actor
-from screening.records.casework.case_rows import case_select, read_case
+from screening.records.case.case_rows import case_select, read_case
 from screening.records.sealing.case_keys import INDEX, add_index_key, find_index_key
 from screening.records.sealing.search_tokens import Term, searches, terms_of
 from screening.records.sealing.vault import DataKey, Keyring, SealError, derive, token

@@ -21,8 +21,8 @@ from screening.formats.answers.sealed_fields import (
     read_note,
     read_sealed_answer,
 )
-from screening.records.casework.case_rows import WRITER, names_of
-from screening.records.casework.unreadable import read_note_or_mark
+from screening.records.case.case_rows import WRITER, names_of
+from screening.records.case.unreadable import read_note_or_mark
 from screening.records.sealing.vault import DataKey, token
 from screening.records.storage.tables import AnswerRow
 

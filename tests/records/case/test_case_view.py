@@ -15,11 +15,11 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.records.access import Actor
+from screening.records.case.case_view import CaseView, open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import ConflictError, Submission, save_answers
-from screening.records.casework.case_view import CaseView, open_case
-from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, StaleError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import DataKey

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
-from screening.records.casework.assessment_content import Content
-from screening.records.casework.assessment_rows import StoredAssessment, read_assessments
-from screening.records.casework.case_rows import (
+from screening.records.case.assessment_content import Content
+from screening.records.case.assessment_rows import StoredAssessment, read_assessments
+from screening.records.case.case_rows import (
     Case,
     Summary,
     case_of,
@@ -17,8 +17,8 @@ from screening.records.casework.case_rows import (
     unseal_case,
     unseal_summary,
 )
-from screening.records.casework.chase_rows import Chase, chases_of
-from screening.records.casework.history import Change, History, extend_history
+from screening.records.case.chase_rows import Chase, chases_of
+from screening.records.case.history import Change, History, extend_history
 from screening.records.errors import ErasedError, NoAssessmentError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import DataKey
