@@ -253,6 +253,7 @@ CLEAR = {
     "by": "who made each change",
     "created_by": "who made each change",
     "touched_by": "who made each change",
+    "assigned_to": "who each case is assigned to",
     "ruleset_digest": "which rules computed a result",
     "decision": "each decision, in one word",
     "emergency_accesses.reason": "the reason, and the result of the later check",
