@@ -54,7 +54,7 @@ MEANINGS = {
     "approved_by": "the account that approved; empty for a proposal",
     "as_of": "the screening date",
     "assessment_id": "the assessment",
-    "assigned_to": "the account that the case is assigned to; empty for nobody's",
+    "assigned_to": "the account that the case is assigned to; empty if assigned to nobody",
     "at": "when",
     "by": "the account that did it; 0 is the command line",
     "case_id": "the case",

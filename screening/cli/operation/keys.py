@@ -37,7 +37,7 @@ NOT_PRINTED = (
 )
 NOTHING_NEW = "Nothing was made: the keyring, the signing secret and the database exist already."
 NOT_WRAPPED = (
-    "Every key is wrapped as it was, and the records can be read. To go on: screening keys rotate"
+    "No key was rewrapped, and the records can still be read. To finish, run: screening keys rotate"
     " --if-older-than 0"
 )
 COPY = "Replace your copy of the keyring with the new one."
@@ -169,7 +169,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
         if (days is not None or keeper is None) and rotation.is_pending(records):
-            with long_work("Wrapping keys", lambda: NOT_WRAPPED) as progress:
+            with long_work("Rewrapping keys", lambda: NOT_WRAPPED) as progress:
                 changed = rotation.rewrap_keys(records, 0, watch=progress)
         elif days is not None and _age(records) < days:
             age = words_of_count(_age(records), "day")
@@ -200,7 +200,7 @@ def _rotate(records: "Records", keeper: "Keeper") -> int:
         keying.begin_epoch(records, 0, keeper)
     else:
         click.echo(OLD_EPOCH)
-    with long_work("Wrapping keys", lambda: NOT_WRAPPED) as progress:
+    with long_work("Rewrapping keys", lambda: NOT_WRAPPED) as progress:
         return rotation.rotate(records, 0, keeper, progress)
 
 

@@ -31,13 +31,13 @@ HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
 
 class NoSuchPlaceError(WrongUsageError):
-    """A replay was to go on after an assessment that there is not: it would pass others over."""
+    """The assessment that ``--after`` names does not exist, so a replay could skip others."""
 
     def __init__(self, place: tuple[str, int]) -> None:
         """Name it."""
         super().__init__(
-            f"there is no assessment {inert('/'.join(map(str, place)))}; --after takes CASE/NUMBER,"
-            " as a replay that was stopped prints it"
+            f"there is no assessment {inert('/'.join(map(str, place)))}: give --after the"
+            " CASE/NUMBER that the stopped replay printed"
         )
 
 

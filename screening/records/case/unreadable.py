@@ -11,7 +11,8 @@ from screening.records.sealing.vault import SealError
 from screening.translation import mark
 
 UNREADABLE_NOTE = mark("This note cannot be read: it was changed outside the application.")
-UNREADABLE_CASE = mark("Cannot be read: changed outside the application")
+UNREADABLE_CALL = mark("The record of the last call was changed or removed. Ask again.")
+UNREADABLE_CASE = mark("Unreadable case: emergency signs not known")
 UNREADABLE_OUTCOME = mark("cannot be read: it was changed outside the application")
 _UNREADABLE = "unreadable"
 

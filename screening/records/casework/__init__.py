@@ -1,1 +1,1 @@
-"""What is done in a case: referral, answers, chases, calls, letters, handovers."""
+"""Work on a case: referral, answers, chases, calls, letters, handovers."""

@@ -37,7 +37,9 @@ class NotAColleagueError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what helps."""
-        super().__init__(mark("this person does not work on cases of this site; choose another"))
+        super().__init__(
+            mark("this person cannot work on cases at this site; choose somebody else")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from screening.web.forms.error_summary import Mistake
 from screening.web.shell import sealed_search
 from screening.web.worklist.query import read_page
 
-NO_DAY = mark("Enter a day such as 27 March 2026")
-BEFORE = mark("This day is before “Computed from”: enter the same day or a later one")
+FROM, UNTIL = mark("“Computed from”"), mark("“Computed until”")
+NO_DAY = mark("{field}: enter a date such as 27 March 2026")
+BEFORE = mark("“Computed until” is before “Computed from”: enter the same date or a later one")
 OVERRIDES = {"yes": True, "no": False}
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _WORD = re.compile("[a-z0-9_-]{1,80}", re.ASCII)
@@ -63,8 +64,9 @@ class AuditRequest:
     def mistakes(self) -> list[Mistake]:
         """The entries of the error summary: days that cannot be read, or the wrong way round."""
         since, until = self.query.since, self.query.until
-        unread = [("since", self.since, since), ("until", self.until, until)]
-        said = [(name, _unread_words(text)) for name, text, day in unread if text and day is None]
+        typed = [("since", FROM, self.since, since), ("until", UNTIL, self.until, until)]
+        unread = [(name, words, text) for name, words, text, day in typed if text and day is None]
+        said = [(name, _unread_words(gettext(words), text)) for name, words, text in unread]
         before = bool(since and until and until < since)
         return [*said, ("until", gettext(BEFORE))] if before else said
 
@@ -106,13 +108,13 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and _NUMBER.fullmatch(text) else None
 
 
-def _unread_words(text: str) -> str:
+def _unread_words(field: str, text: str) -> str:
     """Say of a text that is no day, or can be two, what to enter."""
     try:
         read_day_text(text)
     except AmbiguousDayError as error:
         return str(error)
-    return gettext(NO_DAY)
+    return gettext(NO_DAY, field=field)
 
 
 def _day(text: str | None) -> dt.date | None:

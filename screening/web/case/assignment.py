@@ -29,12 +29,12 @@ from screening.web.shell.write_keys import posted_key
 blueprint = Blueprint("assignment", __name__, url_prefix="/case/<case_id>/assign")
 NOBODY = ""
 SAVED = mark("This case is now {words}.")
-SAVED_NOBODY = mark("This case is now assigned to nobody.")
+SAVED_NOBODY = mark("This case is not assigned to anyone.")
 MEANWHILE = mark(
-    "Somebody assigned this case while you had the page open. Check who it is assigned to, then"
-    " choose again."
+    "Somebody changed who this case is assigned to while you had this page open. Check the name"
+    " below, then save again."
 )
-NO_COLLEAGUE = mark("Choose a person from the list")
+NO_COLLEAGUE = mark("This person cannot work on cases at this site. Choose somebody else")
 
 
 @blueprint.get("")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.records.case.case_rows import Case
-from screening.records.case.unreadable import UNREADABLE_NOTE
+from screening.records.case.unreadable import UNREADABLE_CALL
 from screening.records.casework.calls import Call, CallOutcome, LastCall, UnreadableCall
 from screening.records.casework.chases import default_due
 from screening.translation import Phrases, gettext, mark
@@ -83,7 +83,7 @@ class CallCard:
 def words_of_call(call: LastCall, today: dt.date) -> str:
     """The outcome of a call, its time, and who made it; a warning if it cannot be read."""
     if isinstance(call, UnreadableCall):
-        return gettext(UNREADABLE_NOTE)
+        return gettext(UNREADABLE_CALL)
     return gettext(
         "{outcome} {when} by {name}",
         outcome=OUTCOME_WORDS[call.outcome],

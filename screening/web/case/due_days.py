@@ -5,7 +5,7 @@ from contextlib import suppress
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.translation import mark
 
-NO_DAY = mark("Enter a date between today and two years from now")
+NO_DAY = mark("Enter a due date between today and two years from now, such as 27 March 2026")
 
 
 def typed_day(text: str) -> str:

@@ -175,7 +175,7 @@ def _result(found: FailedSearch) -> str:
     if found.reference is None:
         return gettext("erased")
     if found.refused is None:
-        return gettext("unknown")
+        return gettext("Cannot be read")
     return gettext("Refused: limit reached") if found.refused else gettext("Not found")
 
 

@@ -60,8 +60,8 @@ MEANWHILE = mark(
 SAYS = {
     "told": mark("Enter who was told: a name or a role, at most {longest} characters"),
     "told_at": mark(
-        "Enter the day and time when they were told: not in the future, and at most a day before"
-        " the sign was answered here"
+        "Enter the date and time when they were told, such as 27 March 2026 and 14:30: not in the"
+        " future, and at most a day before the sign was answered here"
     ),
     "told_by": mark("Enter who told them, at most {longest} characters"),
     "sign": mark("Choose which sign was answered yes by mistake"),

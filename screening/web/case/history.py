@@ -79,7 +79,7 @@ STEP_WORDS = Phrases(
         EventKind.CASE_CLOSED: "Closed the case",
         EventKind.CASE_REOPENED: "Reopened the case",
         EventKind.LETTER_MADE: "Opened the letter",
-        EventKind.CASE_ASSIGNED: "Assigned the case to nobody",
+        EventKind.CASE_ASSIGNED: "Removed the assignment",
     }
 )
 STEP_KINDS = {
@@ -93,10 +93,11 @@ LETTER = mark("Wrote the letter of result {number}")
 CALL = mark("{outcome}: {who}")
 ASSIGNED = mark("Assigned the case to {name}")
 NEXT_DAY = mark("new due date {day}")
-DUE_DATES = mark("Changed due dates by hand")
-DUE = mark("{question}: due {day}")
-PUT_OFF = mark("{question}: due {day}, before {before}")
-DROPPED = mark("{question}: taken off the chase list, was due {before}")
+DUE_DATES = mark("Changed due dates")
+DUE = mark("{question}: due date set to {day}")
+PUT_OFF = mark("{question}: due date changed from {before} to {day}")
+DROPPED = mark("{question}: removed from the chase list. It was due {before}")
+FINDER = mark("{question}: changed who finds out")
 SIGN = mark("Emergency sign. {words}")
 STAYS_DUE = mark("emergency signs stay due")
 
@@ -242,6 +243,8 @@ def _words_of_due_dates(link_id: str, before: dt.date | None, after: dt.date | N
     }
     if after is None:
         return gettext(DROPPED, **facts)
+    if after == before:
+        return gettext(FINDER, **facts)
     return gettext(PUT_OFF if before else DUE, **facts)
 
 

@@ -128,8 +128,10 @@ UNREADABLE = Trouble(
     HTTPStatus.CONFLICT,
     mark("This page cannot be shown"),
     mark(
-        "A record that it needs cannot be read: it was changed outside the application, or its key"
-        " is missing. Do not rely on this record. Tell the people who run this service."
+        "A record that this page needs cannot be read: it was changed outside the application, or"
+        " its key is missing. If it is about a patient, do not decide until it has been checked."
+        " If there is an emergency sign, do not wait: tell the emergency or spinal team now. Tell"
+        " the people who run this service."
     ),
 )
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})

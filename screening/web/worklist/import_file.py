@@ -174,7 +174,7 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
 
 def _added(count: int) -> str:
     if not count:
-        return gettext("No referrals were added. The rows were left out.")
+        return gettext("No referrals were added, because you left out every row.")
     return ngettext("{count} referral was added.", "{count:,} referrals were added.", count)
 
 

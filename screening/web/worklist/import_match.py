@@ -76,12 +76,12 @@ def _is_missing(name: str, chosen: Sequence[str]) -> bool:
 
 def _errors(chosen: Sequence[str]) -> list[Mistake]:
     missing = [
-        ("use-0", gettext("Choose the column of {field}", field=field_label(name)))
+        ("use-0", gettext("Choose a column for {field}", field=field_label(name)))
         for name in FIELDS
         if _is_missing(name, chosen)
     ]
     twice = [
-        (f"use-{at}", gettext("{field} is chosen for two columns", field=field_label(name)))
+        (f"use-{at}", gettext("Choose {field} for one column only", field=field_label(name)))
         for at, name in enumerate(chosen)
         if name and name in chosen[:at]
     ]

@@ -176,7 +176,7 @@ def priority_items(row: UnfitRow) -> list[dict[str, object]]:
     items: dict[str, str] = {"": gettext("Choose a priority")}
     items |= {word: words.capitalize() for word, words in known.items()}
     if own.lower() not in items:
-        items[own] = gettext("{text} (as it is now)", text=own)
+        items[own] = gettext("{text} (in the file; choose another)", text=own)
     chosen = own if own in items else own.lower()
     return [
         {"value": word, "text": text, "selected": word == chosen} for word, text in items.items()
@@ -185,7 +185,7 @@ def priority_items(row: UnfitRow) -> list[dict[str, object]]:
 
 def _mistake(row: UnfitRow) -> Mistake:
     name = next((each for each in FIELDS if each in row.unfit), "")
-    said = str(row.unfit[name]) if name else gettext("it has more cells than the heading")
+    said = str(row.unfit[name]) if name else gettext("it has more cells than the heading row")
     at = f"row-{row.number}-{name or FIELDS[0]}"
     return at, gettext("Row {row:,}: {problem}", row=row.number, problem=said)
 

@@ -103,7 +103,7 @@ def test_days_the_wrong_way_round_are_said_at_the_field(
     page = Page(answer.text)
     assert answer.status_code == 422
     assert page.title.startswith("Error: ")
-    assert "This day is before “Computed from”" in page.text
+    assert "“Computed until” is before “Computed from”" in page.text
     assert "#until" in page.links
     assert "until-error" in page.ids
     assert "No result matches" not in page.text
@@ -114,7 +114,11 @@ def test_days_the_wrong_way_round_are_said_at_the_field(
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("x", "Enter a day such as 27 March 2026"), ("3/4/2026", "can mean"), ("2026", "Enter a day")],
+    [
+        ("x", "“Computed from”: enter a date such as 27 March 2026"),
+        ("3/4/2026", "can mean"),
+        ("2026", "enter a date"),
+    ],
 )
 def test_a_day_that_cannot_be_read_filters_nothing_silently(
     client: FlaskClient, screened: Screened, typed: str, said: str

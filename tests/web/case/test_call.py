@@ -133,8 +133,14 @@ def test_a_call_about_signs_alone_has_no_next_day(nora: Nurse) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"next_day": "2020-01-01"}, "Enter a date between today and two years from now"),
-        ({"next_day": "soon"}, "Enter a date between today and two years from now"),
+        (
+            {"next_day": "2020-01-01"},
+            "Enter a due date between today and two years from now, such as 27 March 2026",
+        ),
+        (
+            {"next_day": "soon"},
+            "Enter a due date between today and two years from now, such as 27 March 2026",
+        ),
         ({"note": "x" * 301}, "Enter at most 300 characters"),
         ({"outcome": "answered"}, "Choose “Asked today” or “No reply”"),
     ],

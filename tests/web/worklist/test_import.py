@@ -74,7 +74,7 @@ def test_patients_who_are_here_or_stand_twice_are_left_out_unless_ticked(
     text = HEADING + "N-1,One,1950,Hill,soon\n" + known + "N-1,Two,1951,Hill,soon\n"
     shown = upload(client, text)
     page = Page(shown.text)
-    assert "3 referrals look like a patient who is here already" in page.text
+    assert "3 referrals may be for patients who already have a case" in page.text
     assert "row 2 of this file" in page.text
     assert page.links.count(f"/case/{case_id}/") == 2
     assert "1 referral is new" in page.text

@@ -31,7 +31,7 @@ def test_columns_are_matched_then_the_file_is_imported(
     page = Page(asked.text)
     assert asked.status_code == 200
     assert page.headings == ["Match the columns"]
-    assert "Still needed: Reference, Patient, Referring clinic." in page.text
+    assert "Choose a column for: Reference, Patient, Referring clinic." in page.text
     assert "R-1 R-2" in page.text
     assert form_fields(asked.text, MATCH)["use-4"] == "priority"
     shown = match(client, asked.text, *USES)
@@ -47,9 +47,12 @@ def test_columns_are_matched_then_the_file_is_imported(
 @pytest.mark.parametrize(
     ("uses", "said"),
     [
-        (("reference", "person", "", "", "priority"), "Choose the column of Referring clinic"),
-        (("reference", "person", "person", "clinic", "priority"), "Patient is chosen for two"),
-        (("shoe", "person", "", "clinic", "priority"), "Choose the column of Reference"),
+        (("reference", "person", "", "", "priority"), "Choose a column for Referring clinic"),
+        (
+            ("reference", "person", "person", "clinic", "priority"),
+            "Choose Patient for one column only",
+        ),
+        (("shoe", "person", "", "clinic", "priority"), "Choose a column for Reference"),
     ],
 )
 def test_a_match_that_is_not_whole_is_said_and_stays(
@@ -93,7 +96,7 @@ def test_the_next_file_with_the_same_headings_goes_straight_to_the_preview(
     confirm(client, confirmation(shown.text))
     later = Page(upload(client, FOREIGN + "R-9,E. F.,41,South clinic,soon\n").text)
     assert "1 referral is new" in later.text
-    assert "matched by hand" in later.text
+    assert "were matched to our columns" in later.text
     other = FOREIGN.replace("Ref no", "Ref nr")
     assert Page(upload(client, other + ROWS).text).headings == ["Match the columns"]
     south = add_site(sqlite_records, "South")

@@ -63,7 +63,7 @@ def test_a_reference_that_is_here_is_said_of_a_corrected_row_before_it_is_added(
     data["row-3-reference"] = "R-00001"
     answer = confirm(client, data)
     page = Page(answer.text)
-    assert "1 referral looks like a patient who is here already" in page.text
+    assert "1 referral may be for a patient who already has a case" in page.text
     assert f"/case/{case_id}/" in page.links
     assert stored(sqlite_records, nurse_actor) == ["R-00001"]
     again = confirmation(answer.text)

@@ -119,7 +119,7 @@ def upload(client: FlaskClient, data: str, site: str) -> str:
 
 
 def test_the_pages_are_those_that_they_are_taken_for(pages: dict[str, str]) -> None:
-    assert "1 referral looks like a patient" in Page(pages["preview"]).text
+    assert "1 referral may be for a patient" in Page(pages["preview"]).text
     assert "Match the columns" in Page(pages["heading"]).text
     assert "Rows to correct" in Page(pages["problems"]).text
     assert "Somebody else has changed this referral" in pages["newer"]

@@ -359,7 +359,7 @@ def test_cases_of_other_sites_are_not_there(
 
 
 def test_a_nurse_is_told_the_key_for_a_new_referral(client: FlaskClient, filled: Ids) -> None:
-    assert "n new, m mine, / find" in Page(client.get("/worklist/").text).text
+    assert "n new, m assigned to me, / find" in Page(client.get("/worklist/").text).text
 
 
 def test_an_auditor_reads_and_is_offered_no_writing(
