@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, select, text, update
 from support.casework.referrals import referral
 from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
 
 from screening.records.access import Actor, Role
 from screening.records.case.unreadable import (
+    UNREADABLE_CALL,
     UNREADABLE_CASE,
     UNREADABLE_NOTE,
     UNREADABLE_OUTCOME,
@@ -38,9 +39,10 @@ REFUSALS = ("This page cannot be shown", "Somebody may have changed")
 REMOVED = "was changed or removed outside the application"
 IN_LISTS = dict.fromkeys(("worklist", "chases", "/emergency/notices"), UNREADABLE_CASE)
 WARNINGS: Mapping[str, Mapping[str, str]] = {
-    "case_notes.sealed": dict.fromkeys(
-        ("history", "handover", "chases", "call?finder=patient", *LETTERS), UNREADABLE_NOTE
-    ),
+    "case_notes.sealed": {
+        **dict.fromkeys(("history", "handover", *LETTERS), UNREADABLE_NOTE),
+        **dict.fromkeys(("chases", "call?finder=patient"), UNREADABLE_CALL),
+    },
     "emergency_accesses.sealed": dict.fromkeys(("history", "/emergency/notices"), UNREADABLE_NOTE),
     "emergency_tries.sealed": {"/emergency/list": UNREADABLE_NOTE},
     "reviews.sealed": {
@@ -172,3 +174,42 @@ def test_a_removed_letter_does_not_let_an_older_one_look_current(
         page = ward.nurse.get(way)
         assert page.status_code == 200
         assert REMOVED in page.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE cases SET sealed = substr(sealed, 1, length(sealed) - 1)",
+        "UPDATE cases SET sealed = 'abc'",
+        "UPDATE case_keys SET wrapped = NULL",
+        "UPDATE case_keys SET wrapped = 'abc'",
+        "UPDATE case_keys SET key_id = 'another'",
+        "DELETE FROM case_keys",
+    ],
+)
+def test_an_undecided_case_that_cannot_be_read_is_first_and_hides_no_other(
+    ward: Ward, sqlite_records: Records, change: str
+) -> None:
+    """It may be an emergency that nobody was told about, so it counts as one."""
+    nurse, (site,) = ward.nurse, ward.nurse.actor.sites
+    other = referral(reference="R-2")
+    other_id = add_case(sqlite_records, nurse.actor, site, other, uuid4().hex)
+    healthy = Nurse(nurse.client, nurse.actor, other_id)
+    assessed(healthy, leg_weakness="yes")
+    assert "1 case has an emergency" in nurse.client.get("/worklist/?sort=touched").text
+    where = " AND " if " WHERE " in change else " WHERE "
+    name = "id" if change.startswith("UPDATE cases") else "case_id"
+    with sqlite_records.database.writing() as session, unguarded(session):
+        session.execute(text(f"{change}{where}{name} = '{nurse.case_id}'"))
+    assert "2 cases have an emergency" in nurse.client.get("/worklist/?sort=touched").text
+    chases = nurse.client.get("/worklist/chase")
+    assert chases.status_code == 200
+    handovers = chases.text.partition("Emergencies to hand over now")[2].partition("</section>")[0]
+    assert nurse.case_id in handovers
+    assert other_id in handovers
+    listed = nurse.client.get("/worklist/").text
+    assert UNREADABLE_CASE in listed
+    assert listed.index(nurse.case_id) < listed.rindex(other_id)
+    page = nurse.get()
+    assert page.status_code == 409
+    assert "If there is an emergency sign, do not wait" in page.text

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # no other command pays for loading the database
 UNFINISHED = (
     "Nothing was stored. The impact is known only once all assessments are done: run it again."
 )
+LONGEST_NUMBER = 9
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
 
@@ -48,7 +49,8 @@ def _read_place(_: click.Context, __: click.Parameter, value: str | None) -> tup
         BadParameter: if it is none.
     """
     case_id, _slash, number = (value or "/0").partition("/")
-    if not number.isdecimal() or bool(value) != bool(case_id):
+    fit = number.isdecimal() and len(number) <= LONGEST_NUMBER
+    if not fit or bool(value) != bool(case_id):
         raise click.BadParameter("it is CASE/NUMBER, as a replay that was stopped prints it")
     return case_id, int(number)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+from screening.core.values.referral import PRIORITY_WORDS
 from screening.errors import Place, Problem
 from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
 from screening.formats.referrals.table import Column, Edits, Row, Table, UnfitRow
@@ -37,6 +38,8 @@ _NAMES = {
     **{words.lower(): name for name, words in FIELD_WORDS.items()},
 }
 """The names of a field in a heading: its own name too, as in files that were made before."""
+_YEAR = re.compile("(?:18|19|20)[0-9]{2}", re.ASCII)
+_PRIORITIES = frozenset(PRIORITY_WORDS.values())
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -81,9 +84,14 @@ def read_columns(data: bytes) -> tuple[Column, ...]:
         heading.pop()
     guesses = _guesses(heading)
     return tuple(
-        Column(heading=_cut(name), samples=_samples(below, at), guess=guesses[at])
+        Column(heading=_cut(name), whole=name, samples=_samples(below, at), guess=guesses[at])
         for at, name in enumerate(heading[:MAX_COLUMNS])
     )
+
+
+def is_referral(columns: Sequence[Column]) -> bool:
+    """True if a row of headings looks like a referral: it has a year of birth, or a priority."""
+    return any(_YEAR.fullmatch(each.whole) or each.whole.lower() in _PRIORITIES for each in columns)
 
 
 def _guesses(heading: Sequence[str]) -> list[str]:

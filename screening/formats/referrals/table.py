@@ -49,9 +49,13 @@ class Edits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column as the file has it: its heading, some values, and the field of that name or ""."""
+    """A column as the file has it: its heading, some values, and the field of that name or "".
+
+    ``heading`` is short enough to be shown, ``whole`` is all of it.
+    """
 
     heading: str
+    whole: str
     samples: tuple[str, ...]
     guess: str
 

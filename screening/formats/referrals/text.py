@@ -37,6 +37,7 @@ _TOO_LONG = mark("{field} has at most {most} characters; this has {count:,}")
 _NO_YEAR = mark("Birth year is a year from {first} to {last} in four digits, or nothing")
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
 _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
 
 
@@ -110,7 +111,8 @@ def _plain(found: re.Match[str]) -> str:
 
 
 def _is_seen(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") or character in _FILLERS
+    return character in _JOINERS or not hidden
 
 
 def _tried(unfit: dict[str, UnfitError], name: str, parse: Callable[[], _T]) -> _T | None:

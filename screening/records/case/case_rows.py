@@ -264,7 +264,7 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str, str]":
             _TOUCHER.c.name,
             _ASSIGNEE.c.name,
         )
-        .join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+        .outerjoin(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)  # a lost key hides no case
         .join(SiteRow, SiteRow.id == CaseRow.site_id)
         .outerjoin(_CREATOR, _CREATOR.c.id == CaseRow.created_by)
         .outerjoin(_TOUCHER, _TOUCHER.c.id == CaseRow.touched_by)
@@ -291,9 +291,15 @@ def unreadable_summary() -> Summary:
 
 
 def unseal_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:
-    """The key of a case and what is sealed of it; of an erased one there is neither."""
+    """The key of a case and what is sealed of it; of an erased one there is neither.
+
+    Raises:
+        SealError: if it cannot be read, or its key is gone without an erasure.
+    """
     row, key_id, wrapped, *_ = found
     if wrapped is None:
+        if row.erased_at is None:  # somebody took the key away, and that is no erasure
+            raise SealError(f"{CaseKeyRow.__tablename__}/{row.id}")
         return None, ERASED
     key = open_key(ring, row.id, key_id, wrapped)
     return key, unseal_summary(key, row)

@@ -197,7 +197,7 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     row.version += 1
     _seal_reason(session, records, row, reason)
     row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None
-    row.erased_at = records.now()
+    row.assigned_to, row.erased_at = None, records.now()
     digest = row_digest(row)
     _append(session, records, by, EventKind.CASE_ERASED, row, digest)
     session.flush()

@@ -191,10 +191,10 @@ class DataKey:
             SealError: if it was sealed for another place, by another key, or was changed.
         """
         bound = self._bound(place)
-        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
+            nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
             return AESGCM(self.secret).decrypt(nonce, rest, bound.encode())
-        except (InvalidTag, ValueError):
+        except (InvalidTag, ValueError, TypeError):  # SQLite gives back a text that was put there
             raise SealError(bound) from None
 
     def _bound(self, place: tuple[object, ...]) -> str:

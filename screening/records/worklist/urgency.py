@@ -151,12 +151,11 @@ def sort_by_urgency(
     """Open what is sealed of the cases that some conditions choose, of at most ``MOST``.
 
     Returns:
-        What was seen of each that can be read, by its id, in the order within a group; and whether
-        these are all.
+        What was seen of each, by its id, in the order within a group; and whether these are all.
+        One that cannot be read may be an emergency that nobody was told about, and counts as one.
     """
     rows = _sealed(session, conditions, day, states)
-    found = ((row[0], _read(ring, *row)) for row in rows[:MOST])
-    return [(case_id, seen) for case_id, seen in found if seen is not None], len(rows) <= MOST
+    return [(row[0], _read(ring, *row)) for row in rows[:MOST]], len(rows) <= MOST
 
 
 def _sealed(
@@ -172,7 +171,7 @@ def _sealed(
     chosen = screened.order_by(*order).limit(MOST + 1).subquery()
     columns = CaseRow.state, CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
     sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
-    sealed = sealed.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+    sealed = sealed.outerjoin(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
     return session.execute(sealed.order_by(*order)).all()
 
 
@@ -184,14 +183,14 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
     return [overdue, *by]
 
 
-def _read(ring: Keyring, *row: Any) -> CaseUrgency | None:  # noqa: ANN401 - the columns of a query
+def _read(ring: Keyring, *row: Any) -> CaseUrgency:  # noqa: ANN401 - the columns of a query
     """The glance at a case; the same sealed bytes are opened once.
 
-    A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is shown.
+    A destroyed key ends that: without the key of the keyring or the wrapped one, it is unreadable.
     """
     case_id, state, version, sealed, key_id, wrapped = row
-    if wrapped is None or key_id not in ring.keys:  # the page of the case itself says so
-        return None
+    if not isinstance(wrapped, bytes) or not isinstance(sealed, bytes) or key_id not in ring.keys:
+        return _unreadable(state)
     place = f"/{case_id}/{state}/{version}/{key_id}"
     told = hashlib.sha256(sealed + wrapped + place.encode()).digest()
     found = _OPENED.get(told)
@@ -199,7 +198,7 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency | None:  # noqa: ANN401 - the
         try:
             summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
         except SealError:
-            return None
+            return _unreadable(state)
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
         chases_sign = not set(summary.chased).isdisjoint(summary.open_signs or ())
         found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign)
@@ -207,3 +206,7 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency | None:  # noqa: ANN401 - the
             _OPENED.clear()
         _OPENED[told] = found
     return found
+
+
+def _unreadable(state: str) -> CaseUrgency:
+    return CaseUrgency(_LAST.get(State(state), Group.UNTOLD), None, chases_sign=True)

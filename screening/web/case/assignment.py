@@ -31,9 +31,10 @@ NOBODY = ""
 SAVED = mark("This case is now {words}.")
 SAVED_NOBODY = mark("This case is not assigned to anyone.")
 MEANWHILE = mark(
-    "Somebody changed who this case is assigned to while you had this page open. Check the name"
-    " below, then save again."
+    "Somebody changed who this case is assigned to while you had this page open. Check who has"
+    " it now, then save again."
 )
+CLOSED = mark("Not assigned: this case was closed in the meantime.")
 NO_COLLEAGUE = mark("This person cannot work on cases at this site. Choose somebody else")
 
 
@@ -57,9 +58,9 @@ def assign(case_id: str) -> Page:
     except NotAColleagueError:
         return _again(view, error=gettext(NO_COLLEAGUE)), HTTPStatus.UNPROCESSABLE_ENTITY
     except StaleError:
-        return _again(view, changed=gettext(MEANWHILE)), HTTPStatus.CONFLICT
+        return _again(view, changed=gettext(MEANWHILE), typed=typed), HTTPStatus.CONFLICT
     except ClosedError:
-        pass  # the page of the case says that it is closed
+        flash(gettext(CLOSED), "error")
     else:
         words = words_of_assignee(view.case)
         flash(gettext(SAVED, words=words) if words else gettext(SAVED_NOBODY), "success")
@@ -79,21 +80,24 @@ def _read(typed: str) -> int | None:
     return int(typed)
 
 
-def _again(view: CaseView, *, error: str = "", changed: str = "") -> str:
+def _again(view: CaseView, *, error: str = "", changed: str = "", typed: str | None = None) -> str:
     record_view_of(view)
-    return _page(view, error=error, changed=changed)
+    return _page(view, error=error, changed=changed, typed=typed)
 
 
-def _page(view: CaseView, *, error: str = "", changed: str = "") -> str:
+def _page(view: CaseView, *, error: str = "", changed: str = "", typed: str | None = None) -> str:
     case, me = view.case, actor().id
     names = {each.id: each.name for each in find_colleagues(view)}
     if case.assigned_to is not None:  # who cannot work on it any more is still who has it
         names.setdefault(case.assigned_to, case.assignee)
+    seen = NOBODY if case.assigned_to is None else str(case.assigned_to)
     return render_template(
         "case/assign.html",
         **case_context(case),
         people=[(str(each), name, each == me) for each, name in names.items()],
-        chosen=NOBODY if case.assigned_to is None else str(case.assigned_to),
+        seen=seen,
+        chosen=seen if typed is None else typed,
+        now=words_of_assignee(case),
         mine=case.assigned_to == me,
         error=error,
         changed=changed,

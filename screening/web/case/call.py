@@ -65,12 +65,12 @@ class CallForm:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str], usual: str) -> "CallForm":
-        """Read a posted form; without a day the usual one is meant."""
+        """Read a posted form; where its page asks for no day, the usual one is meant."""
         outcomes = {each.value: each for each in CallOutcome}
         listed = {name: posted[name] for name in LISTED if posted.get(name)}
         return cls(
             outcome=outcomes.get(posted.get("outcome", "")),
-            next_day=typed_day(posted.get("next_day", "")) or usual,
+            next_day=typed_day(posted.get("next_day", usual)),
             note=clean_text(posted.get("note", "")),
             back=listed if posted.get("back") else None,
         )
@@ -119,11 +119,12 @@ def record(case_id: str) -> Page:
         record_call(view, version, typed.call(finder), signs, once)
     except UnfitFieldError as unfit:
         if card is not None:
-            return _ask_again(view, card, typed, unfit.field, HTTPStatus.UNPROCESSABLE_ENTITY)
+            typed = replace(typed, errors={unfit.field: _says(unfit, typed)})
+            return _ask_again(view, card, typed, HTTPStatus.UNPROCESSABLE_ENTITY)
     except StaleError:
         now = _card(view, finder)
         if now is not None and is_writable(view.case):
-            return _ask_again(view, now, typed, "", HTTPStatus.CONFLICT)
+            return _ask_again(view, now, typed, HTTPStatus.CONFLICT)
         flash(gettext(GONE, reference=view.case.referral.reference), "error")
     except NothingToAskError:
         flash(gettext(GONE, reference=view.case.referral.reference), "error")
@@ -143,12 +144,19 @@ def _say_recorded(view: CaseView, card: CallCard | None, typed: CallForm) -> Non
         flash(gettext(RECORDED, reference=reference), "success")
 
 
-def _ask_again(
-    view: CaseView, card: CallCard, typed: CallForm, name: str, status: HTTPStatus
-) -> Page:
+def _says(unfit: UnfitFieldError, typed: CallForm) -> str:
+    """The error of a field; of a day that can be two, both."""
+    if unfit.field == "next_day":
+        try:
+            iso_of(typed.next_day)
+        except AmbiguousDayError as error:
+            return str(error)
+    return gettext(SAYS[unfit.field], longest=CALL_NOTE.longest)
+
+
+def _ask_again(view: CaseView, card: CallCard, typed: CallForm, status: HTTPStatus) -> Page:
     record_view_of(view)
-    errors = {name: gettext(SAYS[name], longest=CALL_NOTE.longest)} if name else {}
-    return _page(view, card, replace(typed, errors=errors), changed=not name), status
+    return _page(view, card, typed, changed=not typed.errors), status
 
 
 def _page(view: CaseView, card: CallCard, typed: CallForm, *, changed: bool = False) -> str:

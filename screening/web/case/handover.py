@@ -13,6 +13,7 @@ from screening.core.results.assess import assess
 from screening.core.results.warning_signs import ruled_out_emergencies
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
+from screening.formats.answers.days import day_of
 from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
 from screening.records.case.case_view import CaseView
@@ -106,7 +107,7 @@ class HandoverForm:
             UnfitFieldError: if the day or the time cannot be read.
         """
         try:
-            at = dt.datetime.fromisoformat(f"{self.day}T{_iso_time(self.time)}")
+            at = dt.datetime.combine(day_of(self.day), _read_time(self.time))
         except ValueError as error:
             raise UnfitFieldError("told_at", str(error)) from error
         zone = local(records().now()).tzinfo
@@ -151,17 +152,18 @@ def mark_entered_in_error(case_id: str) -> Page:
     return _record_or_ask(case_id, typed, write, CORRECTED, "why")
 
 
-def _iso_time(text: str) -> str:
-    """A typed time as ISO 8601 has it: 14:30, 14.30, 1430, 9:05 or 2:30 pm; another as it is."""
+def _read_time(text: str) -> dt.time:
+    """Read a typed time: 14:30, 14.30, 1430, 9:05 or 2:30 pm.
+
+    Raises:
+        ValueError: if it is none.
+    """
     found = _TIME.fullmatch(text.strip().lower())
-    if not found:
-        return text
+    if not found or (found["half"] and not 1 <= int(found["hour"]) <= _NOON):
+        message = "no time"
+        raise ValueError(message)
     hour, half = int(found["hour"]), found["half"]
-    if half and 1 <= hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half == "p" else 0)
-    elif half:
-        return text
-    return f"{hour:02}:{found['minute']}"
+    return dt.time(hour % _NOON + _NOON * (half == "p") if half else hour, int(found["minute"]))
 
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:

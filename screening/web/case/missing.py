@@ -45,6 +45,9 @@ from screening.words.shared.lists import join_name
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 NO_EFFECT = mark("cannot change this result")
 STILL_ASK = mark("cannot change this result; still ask")
+SIGN_STAYS = mark(
+    "An emergency sign stays on the chase list until it is answered. Enter a due date"
+)
 CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."
 )
@@ -54,6 +57,9 @@ CHANGED = mark(
 class Line:
     """A missing answer and the owner of its chase; ``due`` is the text of its field.
 
+    ``shown`` has the day and the owner as they are now: a person who leaves them as they were shown
+    undoes no change that somebody else makes meanwhile.
+
     ``left_alone`` says that nobody is to find it out, as it cannot change the result.
     """
 
@@ -62,6 +68,7 @@ class Line:
     effect: str
     owner: str
     due: str
+    shown: str
     told: str
     sign: bool
     needed: bool
@@ -186,25 +193,34 @@ def _line(
     chase, today = missing.chase, page_context().today()
     usual = chase_of(case, link_id)
     owner, due = (chase or usual).owner.value, chase.due.isoformat() if chase else ""
+    shown = f"{due} {owner}"
     if posted is not None:
-        typed = posted.get(f"owner-{link_id}", "")
-        owner = typed if typed in {finder.value for finder in Finder} else owner
-        due = typed_day(posted.get(f"due-{link_id}", due))
+        owner, due = _typed(posted, link_id, owner, due)
         if not due and posted.get("usual") and missing.needed:
             due = usual.due.isoformat()
     item, grave = page_context().ruleset.items[link_id], _is_grave(link_id)
+    sign = link_id in page_context().ruleset.items_of(Tier.EMERGENCY)
     return Line(
         item=item,
         missing=words_of_answer(item, missing.answer, Audience.NURSE),
         effect=missing.effect or gettext(STILL_ASK if grave else NO_EFFECT),
         owner=owner,
         due=due,
-        sign=link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
+        shown=shown,
+        sign=sign,
         needed=missing.needed,
         left_alone=not (missing.needed or grave or chase),
         told=words_of_due(chase.due, today) if chase and missing.needed else "",
-        error=_day_error(due, chase) if posted is not None else "",
+        error=_day_error(due, chase, sign=sign) if posted is not None else "",
     )
+
+
+def _typed(posted: MultiDict[str, str], link_id: str, owner: str, due: str) -> tuple[str, str]:
+    """The owner and the day that a person typed; as they are now where the person left both."""
+    typed = posted.get(f"owner-{link_id}", "")
+    chosen = typed if typed in {finder.value for finder in Finder} else owner
+    day = typed_day(posted.get(f"due-{link_id}", due))
+    return (owner, due) if f"{day} {chosen}" == posted.get(f"shown-{link_id}") else (chosen, day)
 
 
 def _is_grave(link_id: str) -> bool:
@@ -212,10 +228,10 @@ def _is_grave(link_id: str) -> bool:
     return any(link_id in page_context().ruleset.items_of(tier) for tier in GRAVE)
 
 
-def _day_error(due: str, chase: Chase | None) -> str:
+def _day_error(due: str, chase: Chase | None, *, sign: bool) -> str:
     """The error of a typed day, or empty; a due date that was saved before may be in the past."""
     if not due:
-        return ""
+        return gettext(SIGN_STAYS) if sign and chase else ""
     try:
         day = day_of(iso_of(due))
     except ValueError:

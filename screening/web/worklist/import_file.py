@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import zlib
 from codecs import BOM_UTF8
+from collections.abc import Collection
 from http import HTTPStatus
 from io import BytesIO
 from typing import IO, cast
@@ -31,7 +32,13 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
-from screening.web.worklist.import_match import match_page, matched, posted_match, remember_match
+from screening.web.worklist.import_match import (
+    match_page,
+    matched,
+    posted_match,
+    remember_match,
+    words_of_match,
+)
 from screening.web.worklist.import_rows import (
     Import,
     posted_columns,
@@ -49,6 +56,8 @@ EMPTY = mark("The file is empty. Choose one that has referrals in it")
 AGAIN = mark("Choose the file once more: it is compared with the cases of its site")
 NO_SITE = mark("Choose the site whose nurses see the cases")
 OTHER_SITE = mark("The page was opened for a site where you no longer work. Choose the site")
+LEFT_OUT = mark("Left out by you: row {rows}.")
+ALIKE = mark("Not added, because the patient may already have a case: row {rows}.")
 LOST = mark("Choose the file once more: what the page carried of it did not arrive whole")
 
 
@@ -168,7 +177,7 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
         remember_match(read)
     if read.to_correct:
         return _preview_page(read.rest(), added=done)
-    flash(_added(done))
+    flash(" ".join([_added(done), *_left_out(read, ticked)]))
     return see_other(url_for("worklist.page", sort="created"))
 
 
@@ -176,6 +185,20 @@ def _added(count: int) -> str:
     if not count:
         return gettext("No referrals were added, because you left out every row.")
     return ngettext("{count} referral was added.", "{count:,} referrals were added.", count)
+
+
+def _left_out(read: Import, ticked: set[str]) -> list[str]:
+    """Say which rows of this step were not added, and why; the same for a second press."""
+    seen = set(request.form.get("seen", "").split())
+    alike = {row.number for row in read.table.rows if str(row.number) in seen - ticked}
+    found = ((LEFT_OUT, read.left_out), (ALIKE, alike - read.left_out))
+    return [gettext(words, rows=_row_words(numbers)) for words, numbers in found if numbers]
+
+
+def _row_words(numbers: Collection[int]) -> str:
+    shown = ", ".join(map(str, sorted(numbers)[:SHOWN]))
+    more = len(numbers) - SHOWN
+    return gettext("{rows} and {count:,} more", rows=shown, count=more) if more > 0 else shown
 
 
 @blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -239,6 +262,7 @@ def _preview_page(
         changed=changed,
         nothing=nothing,
         added=_added(added) if added else "",
+        matched=words_of_match(read),
         priority_items=priority_items,
         FIELD_WORDS=FIELD_WORDS,
         shown=read.clear[:SHOWN],

@@ -74,4 +74,17 @@ def test_a_closed_case_leads_to_its_page(nora: Nurse) -> None:
     version = open_case(records, nora.actor, nora.case_id).case.version
     close_case(open_case(records, nora.actor, nora.case_id), version, shipped.ruleset(), once())
     assert nora.get("assign").status_code == 303
-    assert "This case is closed" in send(nora, page, "Assign to me").text
+    answer = send(nora, page, "Assign to me")
+    assert "This case is closed" in answer.text
+    assert "Not assigned: this case was closed in the meantime." in answer.text
+
+
+def test_a_choice_outlives_what_somebody_else_did_meanwhile(nora: Nurse, hire: Hire) -> None:
+    anna = hire("Anna Chosen")
+    page = anna.page("assign")
+    send(nora, nora.page("assign"), "Assign to me")
+    chosen = number_of(page, "Anna Chosen")
+    answer = send(anna, page, "Save", person=chosen)
+    assert "It is now <bdi>assigned to Nora Nurse</bdi>" in answer.text
+    assert f'<option value="{chosen}" selected>' in answer.text
+    assert "now assigned to you" in send(anna, Page(answer.text), "Save", person=chosen).text

@@ -83,7 +83,9 @@ def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
     assert f"20 November 2026, {shown}" in weak.page("history").text
 
 
-@pytest.mark.parametrize("time", ["13:10 pm", "0:10 am", "9", "25:00", "8:75"])
+@pytest.mark.parametrize(
+    "time", ["13:10 pm", "0:10 am", "9", "07", "25:00", "8:75", "07:00Z", "07:00+02:00"]
+)
 def test_what_is_no_time_is_refused(weak: Nurse, time: str) -> None:
     answer = tell(weak, time=time)
     assert answer.status_code == 422

@@ -423,3 +423,30 @@ def test_a_contradiction_bars_a_referral_for_everybody(hire: Hire, role: Role) -
     text = somebody.page("assessments/1").text
     assert "“Refer” and overrides are not offered while answers contradict each other." in text
     assert "To refer all the same is an override" not in text
+
+
+def test_an_emergency_sign_is_not_taken_off_the_chase_list_by_hand(nora: Nurse) -> None:
+    assessed(nora, bladder_bowel="asked-unknown")
+    data = form_with(nora.page("missing"), "Save")
+    data["due-bladder_bowel"] = ""
+    answer = nora.post("missing", data)
+    assert answer.status_code == 422
+    assert "An emergency sign stays on the chase list until it is answered" in answer.text
+    assert nora.post("missing", data | {"usual": "all"}).status_code == 303
+
+
+def test_who_saves_late_undoes_no_due_date_that_they_left_alone(nora: Nurse, hire: Hire) -> None:
+    assessed(nora, cause="", levels="")
+    anna = hire("Anna Later")
+    late = form_with(anna.page("missing"), "Save")
+    first = form_with(nora.page("missing"), "Save")
+    first["due-cause"], late["due-levels"] = "1 Dec 2026", "2 Dec 2026"
+    assert nora.post("missing", first).status_code == 303
+    answer = anna.post("missing", late)
+    assert answer.status_code == 422
+    again = form_with(Page(answer.text), "Save")
+    assert again["due-cause"] == "1 December 2026"
+    assert again["due-levels"] == "2 December 2026"
+    assert anna.post("missing", again).status_code == 303
+    kept = form_with(anna.page("missing"), "Save")
+    assert (kept["due-cause"], kept["due-levels"]) == ("1 December 2026", "2 December 2026")

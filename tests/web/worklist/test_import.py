@@ -102,7 +102,7 @@ def test_patients_who_came_in_since_the_preview_are_shown_first(
     worklist_people.fill(sqlite_records, nurse_actor, site, 1)
     answer = confirm(client, data)
     assert answer.status_code == 200
-    assert "More of these patients were added" in answer.text
+    assert "Some of these rows may be for a patient" in answer.text
     assert stored(sqlite_records, nurse_actor) == ["R-00001"]
     assert confirm(client, confirmation(answer.text)).status_code == 303
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1", "R-00001"]

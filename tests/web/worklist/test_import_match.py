@@ -101,3 +101,25 @@ def test_the_next_file_with_the_same_headings_goes_straight_to_the_preview(
     assert Page(upload(client, other + ROWS).text).headings == ["Match the columns"]
     south = add_site(sqlite_records, "South")
     assert "no longer work" in upload(client, FOREIGN + ROWS, south).text
+
+
+def test_a_first_row_that_is_a_referral_is_not_lost_as_headings(client: FlaskClient) -> None:
+    asked = upload(client, "NH-1,No Head,1940,Ward,soon\nNH-2,Two,1941,Ward,soon\n")
+    answer = match(client, asked.text, "reference", "person", "birth_year", "clinic", "priority")
+    assert answer.status_code == 422
+    assert "The first row looks like a referral" in Page(answer.text).text
+
+
+def test_headings_that_differ_only_at_their_end_are_not_the_same(client: FlaskClient) -> None:
+    long = "Description of the field as exported from the register: "
+    row = "R-1,A. B.,1950,North clinic,urgent\n"
+
+    def headed(*names: str) -> str:
+        return ",".join(long + name for name in names) + "\n" + row
+
+    uses = ("reference", "person", "birth_year", "clinic", "priority")
+    asked = upload(client, headed("number", "patient", "year", "clinic", "urgency"))
+    shown = match(client, asked.text, *uses)
+    assert confirm(client, confirmation(shown.text)).status_code == 303
+    other = upload(client, headed("number", "clinic", "year", "patient", "urgency"))
+    assert Page(other.text).headings == ["Match the columns"]

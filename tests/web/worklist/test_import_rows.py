@@ -84,7 +84,11 @@ def test_when_nothing_is_correct_nothing_is_added_and_what_was_typed_stays(
     assert (kept["row-2-birth_year"], kept["left-out"]) == ("nineteen", "3")
     kept.setlist("left-out", ["2", "3"])
     done = confirm(client, kept)
-    assert "The rows were left out" in client.get(done.headers["Location"]).text
+    said = client.get(done.headers["Location"]).text
+    assert (
+        "No referrals were added, because you left out every row. Left out by you: row 2, 3."
+        in said
+    )
     assert stored(sqlite_records, nurse_actor) == []
 
 
@@ -100,7 +104,7 @@ def test_a_corrected_row_that_is_left_out_is_not_added(
 def test_many_rows_to_correct_come_one_page_after_another(client: FlaskClient) -> None:
     wrong = "".join(f"W-{n},,,Hill,soon\n" for n in range(AT_ONCE + 3))
     shown = upload(client, HEADING + wrong)
-    assert "3 more rows to correct follow" in Page(shown.text).text
+    assert "You will see 3 more rows to correct" in Page(shown.text).text
     data = confirmation(shown.text)
     data.setlist("left-out", [str(n) for n in range(2, AT_ONCE + 1)])
     data[f"row-{AT_ONCE + 1}-person"] = "Ann"
@@ -126,3 +130,17 @@ def test_names_and_numbers_that_no_page_has_posted_are_passed_over(client: Flask
     data["settled"] = "y 99999999999999999999"
     data["row-2-shoe"] = data["row-x-person"] = "z"
     assert confirm(client, data).status_code == 303
+
+
+def test_the_last_page_says_which_rows_were_not_added_and_says_it_again(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    assert confirm(client, confirmation(upload(client, HEADING + lines(1)).text)).status_code == 303
+    data = confirmation(upload(client, HEADING + lines(2) + "W-1,,,Hill,soon\n").text)
+    data["left-out"] = "4"
+    for _ in range(2):
+        location = confirm(client, data).headers["Location"]
+        said = Page(client.get(location).text).text
+        assert "1 referral was added. Left out by you: row 4. Not added, because the" in said
+        assert "may already have a case: row 2." in said
+    assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
