@@ -104,7 +104,7 @@ def test_each_filter_keeps_what_it_says(records: Records, people: People) -> Non
     assert found(records, nurse, waits_for=Finder.REPORT) == ["far"]
     assert found(records, nurse, waits_for=Finder.PATIENT) == []
     assert found(records, nurse, overdue=True) == ["far"]
-    assert found(records, other, mine=True) == ["other"]
+    assert found(records, other, updated_by_me=True) == ["other"]
     assert sorted(found(records, other)) == ["other", "plain", "urgent"]
     assert found(records, other, site=south) == []
 

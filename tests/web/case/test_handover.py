@@ -89,7 +89,7 @@ def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
 def test_what_is_no_time_is_refused(weak: Nurse, time: str) -> None:
     answer = tell(weak, time=time)
     assert answer.status_code == 422
-    assert "Enter the day and time" in answer.text
+    assert "Enter the date and time" in answer.text
 
 
 def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
@@ -117,8 +117,8 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
         ({"day": "2026-11-18"}, "at most a day before the sign was answered here", "#day"),
         ({"told_by": ""}, "Enter who told them", "#told_by"),
         ({"day": "2026-11-21"}, "not in the future", "#day"),
-        ({"time": "half past"}, "Enter the day and time", "#day"),
-        ({"day": ""}, "Enter the day and time", "#day"),
+        ({"time": "half past"}, "Enter the date and time", "#day"),
+        ({"day": ""}, "Enter the date and time", "#day"),
     ],
 )
 def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
