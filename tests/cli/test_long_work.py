@@ -91,7 +91,7 @@ def test_a_stopped_replay_goes_on_where_it_was(
     stopped = run(folder, "replay")
     assert stopped.exit_code == 130
     assert "Stopped. 2 assessments: 2 come out the same" in stopped.stderr
-    said = stopped.stderr.strip().rpartition("To finish, run: screening ")[2]
+    said = stopped.stderr.strip().rpartition("To go on: screening ")[2]
     rest = run(folder, *said.split())
     assert rest.exit_code == 0, rest.output
     assert f"{SOME - 2} assessments: {SOME - 2} come out the same" in rest.stdout
@@ -127,7 +127,7 @@ def test_a_stopped_rotation_goes_on_with_the_same_key(
     assert "No key was rewrapped" in stopped.stderr
     fresh = run(folder, "keys", "list").stdout
     assert len(fresh.splitlines()) == len(before.splitlines()) + 1
-    said = stopped.stderr.strip().rpartition("To go on: screening ")[2]
+    said = stopped.stderr.strip().rpartition("To finish, run: screening ")[2]
     rest = run(folder, *said.split())
     assert rest.exit_code == 0, rest.output
     after = run(folder, "keys", "list").stdout
