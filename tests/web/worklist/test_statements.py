@@ -85,5 +85,5 @@ def test_a_preview_takes_few_statements(
     with counted(sqlite_records) as sent:
         posted = {"site": str(site), "file": (io.BytesIO(data), "r.csv")}
         answer = client.post("/worklist/import", data=posted, content_type="multipart/form-data")
-        assert f"{count} referrals look like" in answer.text
+        assert f"{count} referrals may be for" in answer.text
     assert len(sent) < 20
