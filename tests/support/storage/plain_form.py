@@ -48,13 +48,18 @@ REVISION = _KNOWN[_KNOWN.index(SINCE) - 1]
 
 
 def make_plain(records: Records) -> None:
-    """Write every row of every case as it was written then."""
+    """Write every row of every case as it was written then, in the tables of then."""
+    write_plain(records)
+    schema.downgrade(records.database, REVISION)
+
+
+def write_plain(records: Records) -> None:
+    """Write every row of every case as it was written then; the tables are still those of today."""
     with records.database.writing() as session, unguarded(session):
         for case_id in session.scalars(select(CaseRow.id)).all():
             _Plain(session, records, load_key(session, records.keyring(), case_id)).write()
     with records.database.writing() as session:
         session.execute(delete(WordRow).where(WordRow.token.like("0%")))  # as many as it happens
-    schema.downgrade(records.database, REVISION)
 
 
 class _Plain:
