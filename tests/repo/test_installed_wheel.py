@@ -104,6 +104,13 @@ def test_the_command_line_does_not_load_the_web(installed: Path, alone: None) ->
     assert output_of(installed / "python", "-c", loads).strip() == "False"
 
 
+@pytest.mark.parametrize("served", ["demo"], indirect=True)
+def test_a_demonstration_that_names_no_folder_is_kept_in_the_data_home(
+    served: str, tmp_path: Path
+) -> None:
+    assert (tmp_path / "home" / "screening" / "screening-demo" / "keys.json").is_file()
+
+
 def test_the_installed_command_serves_every_page_its_first_page_leads_to(served: str) -> None:
     with urlopen(served, timeout=TIMEOUT) as answer:  # noqa: S310 - an address of our own
         page = answer.read().decode()

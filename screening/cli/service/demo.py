@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from screening.records.operation.sample_cases import SampleData
 
 DEFAULT = "screening-demo"
+DATA_HOME = "XDG_DATA_HOME"
 ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
 KEPT = "The cases and passwords are those of the last start. Remove the folder to begin again."
 CHANGED = "(changed since the first start)"
@@ -69,7 +70,7 @@ def demo(folder: Path | None, host: str, port: int) -> None:
 
     log_lines.start(requests=False)
     listening = listen(host, port)
-    settings = Settings.read({"SCREENING_DATA": str(folder or Settings.read({}).folder / DEFAULT)})
+    settings = Settings.read({"SCREENING_DATA": str(folder or _own_folder())})
     records = _open(settings.folder)
     where = address(host, listening)
     app = create_app(
@@ -94,6 +95,13 @@ def demo(folder: Path | None, host: str, port: int) -> None:
             say=lambda: say_lines(lines),
             **proxy_settings(0, secure=False),
         )
+
+
+def _own_folder() -> Path:
+    """The folder in the data home, whatever SCREENING_DATA is."""
+    from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
+
+    return Settings.read({DATA_HOME: os.environ.get(DATA_HOME, "")}).folder / DEFAULT
 
 
 def _open(folder: Path) -> Records:
