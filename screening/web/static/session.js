@@ -24,7 +24,7 @@ async function look() {
     const now = await answer.json();
     if (!answer.ok) return;
     if (!now.seconds) hide();
-    else if (String(now.who) !== who) location.reload();
+    else if (String(now.who) !== who) replace();
     else show(now);
   } catch {
     // The server cannot be reached; the clock here goes on.
@@ -54,6 +54,12 @@ function hide() {
   }
   document.title = over.querySelector("#session-over").textContent;
   over.showModal();
+}
+
+// The page of somebody else is covered first, as the browser may ask before it is left.
+function replace() {
+  hide();
+  location.reload();
 }
 
 function quiet() {
