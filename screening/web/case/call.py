@@ -28,7 +28,7 @@ from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.call_card import CallCard
-from screening.web.case.due_days import NO_DAY, typed_day
+from screening.web.case.due_days import NO_DAY, due_problem, typed_day
 from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, see_other
@@ -112,14 +112,17 @@ def record(case_id: str) -> Page:
     if finder is None:
         abort(HTTPStatus.NOT_FOUND)
     card, signs = _card(view, finder), page_context().ruleset.items_of(Tier.EMERGENCY)
-    typed = CallForm.read(
-        request.form, card.next_day if card else page_context().today().isoformat()
-    )
+    today = page_context().today()
+    typed = CallForm.read(request.form, card.next_day if card else today.isoformat())
+    if card is not None and (wrong := due_problem(typed.next_day, view.case, today)):
+        typed = replace(typed, errors={"next_day": wrong})
+        return _ask_again(view, card, typed, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         record_call(view, version, typed.call(finder), signs, once)
     except UnfitFieldError as unfit:
         if card is not None:
-            typed = replace(typed, errors={unfit.field: _says(unfit, typed)})
+            errors = {unfit.field: gettext(SAYS[unfit.field], longest=CALL_NOTE.longest)}
+            typed = replace(typed, errors=errors)
             return _ask_again(view, card, typed, HTTPStatus.UNPROCESSABLE_ENTITY)
     except StaleError:
         now = _card(view, finder)
@@ -142,16 +145,6 @@ def _say_recorded(view: CaseView, card: CallCard | None, typed: CallForm) -> Non
         flash(gettext(HAND_OVER_NOW, reference=reference, signs=", ".join(signs)), "error")
     else:
         flash(gettext(RECORDED, reference=reference), "success")
-
-
-def _says(unfit: UnfitFieldError, typed: CallForm) -> str:
-    """The error of a field; of a day that can be two, both."""
-    if unfit.field == "next_day":
-        try:
-            iso_of(typed.next_day)
-        except AmbiguousDayError as error:
-            return str(error)
-    return gettext(SAYS[unfit.field], longest=CALL_NOTE.longest)
 
 
 def _ask_again(view: CaseView, card: CallCard, typed: CallForm, status: HTTPStatus) -> Page:

@@ -11,6 +11,7 @@ from screening.records.case.unreadable import UNREADABLE_CALL
 from screening.records.casework.calls import Call, CallOutcome, LastCall, UnreadableCall
 from screening.records.casework.chases import default_due
 from screening.translation import Phrases, gettext, mark
+from screening.web.case.due_days import within_window
 from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import page_context
@@ -63,7 +64,7 @@ class CallCard:
             who=WHO_WORDS[finder],
             questions=tuple(_question(case, link) for link in first),
             message=words_of_message(finder, referral.reference, referral.birth_year, items, signs),
-            next_day=default_due(referral.priority, today).isoformat(),
+            next_day=within_window(case, default_due(referral.priority, today), today).isoformat(),
             last=words_of_call(last, today) if last else "",
             note=last.note if isinstance(last, Call) else "",
             unanswered=last is not None and _may_be_unanswered(last),

@@ -21,6 +21,7 @@ from screening.records.casework.answers import SaveResult, Submission, save_answ
 from screening.records.casework.chases import default_due
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
+from screening.web.case.due_days import within_window
 from screening.web.case.none_of_these import GIVEN, answer_together
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
@@ -227,8 +228,9 @@ def chase_of(case: Case, link_id: str) -> Chase:
     """The chase of a question as long as nobody says otherwise."""
     owner = page_context().ruleset.items[link_id].usual_finder
     sign = link_id in page_context().ruleset.items_of(Tier.EMERGENCY)
-    due = default_due(case.referral.priority, page_context().today(), emergency=sign)
-    return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
+    today = page_context().today()
+    due = default_due(case.referral.priority, today, emergency=sign)
+    return Chase(link_id=link_id, owner=owner, owner_id=None, due=within_window(case, due, today))
 
 
 def hidden_inputs(view: CaseView, draft: Draft) -> list[tuple[str, str]]:

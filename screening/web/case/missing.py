@@ -12,7 +12,6 @@ from screening.core.rules.item import Finder, Item
 from screening.core.rules.ruleset import GRAVE, Tier
 from screening.core.values.answer import Answer
 from screening.core.values.wording import Audience
-from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
@@ -20,13 +19,12 @@ from screening.records.case.case_rows import Case
 from screening.records.case.case_view import CaseView
 from screening.records.case.chase_rows import Chase
 from screening.records.case.view_events import record_view_of
-from screening.records.casework.calls import FARTHEST
 from screening.records.casework.chases import set_chases
 from screening.records.errors import StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.draft import chase_of
-from screening.web.case.due_days import NO_DAY, typed_day
+from screening.web.case.due_days import due_problem, typed_day
 from screening.web.case.frame import case_context, open_to_write, show_case
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import answer_links
@@ -39,14 +37,16 @@ from screening.web.shell.write_keys import posted_key, posted_version
 from screening.words.nurse.needs import words_of_needed, words_of_signs_not_ruled_out
 from screening.words.nurse.reasons import words_of_idle_answers
 from screening.words.shared.answers import words_of_answer
+from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import WHO_WORDS
 from screening.words.shared.lists import join_name
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 NO_EFFECT = mark("cannot change this result")
 STILL_ASK = mark("cannot change this result; still ask")
-SIGN_STAYS = mark(
-    "An emergency sign stays on the chase list until it is answered. Enter a due date"
+NOT_PUT_OFF = mark(
+    "An emergency sign stays on the chase list until it is answered, and cannot be put off."
+    " Enter {day}"
 )
 CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."
@@ -211,7 +211,7 @@ def _line(
         needed=missing.needed,
         left_alone=not (missing.needed or grave or chase),
         told=words_of_due(chase.due, today) if chase and missing.needed else "",
-        error=_day_error(due, chase, sign=sign) if posted is not None else "",
+        error=_due_error(case, due, chase, sign=sign) if posted is not None else "",
     )
 
 
@@ -228,19 +228,15 @@ def _is_grave(link_id: str) -> bool:
     return any(link_id in page_context().ruleset.items_of(tier) for tier in GRAVE)
 
 
-def _day_error(due: str, chase: Chase | None, *, sign: bool) -> str:
+def _due_error(case: Case, due: str, chase: Chase | None, *, sign: bool) -> str:
     """The error of a typed day, or empty; a due date that was saved before may be in the past."""
-    if not due:
-        return gettext(SIGN_STAYS) if sign and chase else ""
-    try:
-        day = day_of(iso_of(due))
-    except ValueError:
-        return gettext(NO_DAY)
-    except AmbiguousDayError as error:
-        return str(error)
     today = page_context().today()
-    kept = chase is not None and chase.due == day
-    return "" if kept or today <= day <= today + FARTHEST else gettext(NO_DAY)
+    kept = chase.due.isoformat() if chase else ""
+    if due == kept:
+        return ""
+    if sign and due != today.isoformat():
+        return gettext(NOT_PUT_OFF, day=words_of_day(today))
+    return due_problem(due, case, today) if due else ""
 
 
 def _chase(line: Line) -> Chase | None:

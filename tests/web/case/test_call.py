@@ -18,6 +18,8 @@ from screening.records.access import Role
 from screening.records.case.case_view import open_case
 from screening.records.casework.calls import Call, CallOutcome, last_call
 from screening.records.ledger.records import Records
+from screening.web.case.due_days import within_window
+from screening.words.shared.days import words_of_day
 
 WAY = "call?finder=patient"
 SIGN = "Saddle numbness"
@@ -160,6 +162,60 @@ def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(
     assert dues(asking) == before
 
 
+@pytest.fixture
+def closing(nora: Nurse) -> tuple[Nurse, dt.date]:
+    """Somebody whose case needs an answer before its time window ends, and that last day."""
+    asking = assessed(nora, fever_chills="asked-unknown")
+    closes = open_case(records_of(asking), asking.actor, asking.case_id).case.closes
+    assert closes
+    return asking, closes
+
+
+def test_a_call_is_not_put_off_beyond_the_time_window(closing: tuple[Nurse, dt.date]) -> None:
+    asking, last = closing
+    before = dues(asking)
+    late = call(asking, next_day=(last + dt.timedelta(days=1)).isoformat(), note="after three")
+    assert late.status_code == 422
+    assert f"The time window ends on {words_of_day(last)}" in Page(late.text).text
+    assert "after three" in late.text
+    assert dues(asking) == before
+    assert call(asking, next_day=last.isoformat()).status_code == 303
+    assert dues(asking) == {"fever_chills": last}
+
+
+def test_the_usual_due_date_is_within_the_time_window(closing: tuple[Nurse, dt.date]) -> None:
+    asking, last = closing
+    case = open_case(records_of(asking), asking.actor, asking.case_id).case
+    week = dt.timedelta(days=7)
+    for today, usual in (
+        (last - 2 * week, last - week),
+        (last - dt.timedelta(days=1), last),
+        (last, last),
+        (last + dt.timedelta(days=1), last + dt.timedelta(days=8)),
+    ):
+        assert within_window(case, today + week, today) == usual
+
+
+@pytest.mark.parametrize("due", ["", "soon", "later"])
+def test_an_emergency_sign_is_not_put_off_by_hand(unsure: Nurse, due: str) -> None:
+    before = dues(unsure)
+    form = form_with(unsure.page("missing"), "Save")
+    later = dues(unsure)["saddle_numbness"] + dt.timedelta(days=1)
+    form["due-saddle_numbness"] = later.isoformat() if due == "later" else due
+    answer = unsure.post("missing", form)
+    assert answer.status_code == 422
+    assert "and cannot be put off. Enter " in Page(answer.text).text
+    assert dues(unsure) == before
+    form = form_with(unsure.page("missing"), "Save")
+    form["owner-saddle_numbness"] = "clinician"
+    assert unsure.post("missing", form).status_code == 303
+    assert dues(unsure) == before
+
+
+def test_a_day_with_two_meanings_is_asked_about(asking: Nurse) -> None:
+    assert "can mean" in Page(call(asking, next_day="3/12/2026").text).text
+
+
 def test_a_case_that_changed_meanwhile_is_looked_at_first(asking: Nurse) -> None:
     form = call_form(asking, note="after three")
     asking.answer(cause="")
@@ -272,5 +328,5 @@ def test_a_call_is_recorded_by_keyboard_and_without_scripts(
     page.keyboard.type("phoned")
     mine.get_by_role("button", name="No reply").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Tell a clinician who can act on it now").wait_for()
+    page.get_by_text("No reply about an emergency sign").wait_for()
     assert "phoned" in row_of(unsure, "chase")
