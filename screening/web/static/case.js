@@ -85,7 +85,16 @@ function element(name, classes, text, ...children) {
   return made;
 }
 
+// The sign-in covers the page: that there is a sign nobody has, is said there without any name.
+function markUnsavedSign() {
+  const changed = changedNames(saved, answersOnPage());
+  form.toggleAttribute("data-unsaved-sign", rows.some((row) =>
+    "sign" in row.dataset && row.querySelector("[value=yes]:checked")
+      && namesIn(row).some((name) => changed.includes(name))));
+}
+
 function showFlags() {
+  markUnsavedSign();
   const now = flagsNow();
   const words = now.map((flag) => flag.text).join("\n");
   if (banner.dataset.shown === words) return;
@@ -548,11 +557,29 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("online", retryNow);
 bar.querySelector("[data-retry]").addEventListener("click", retryNow);
 
+// What is typed can be wrong, which only the server knows: it says so when the question is left.
+function leftTyped(row, to) {
+  if (!row?.matches(".row--date, .row--number") || row.contains(to)) return false;
+  const changed = changedNames(saved, answersOnPage());
+  return namesIn(row).some((name) => changed.includes(name));
+}
+
 for (const section of form.querySelectorAll(".intake__section")) {
-  section.addEventListener("focusout", (event) => {
-    if (!section.contains(event.relatedTarget)) save();
+  section.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (!section.contains(relatedTarget) || leftTyped(target.closest(".row"), relatedTarget)) save();
   });
 }
+
+// A link is followed once the saving under way has come out: opened again at once, the sheet would
+// still show the answers before it. While there is no connection, the browser asks instead.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[href]");
+  const chord = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+  if (!link || link.target || chord || timer || !(pending || dirty())) return;
+  if (link.href.split("#")[0] === location.href.split("#")[0]) return;
+  event.preventDefault();
+  if (await settle() !== "signed-out") location.assign(link.href);
+});
 
 form.addEventListener("change", (event) => {
   const row = event.target.closest("[data-item]");

@@ -53,6 +53,7 @@ function hide() {
     part.hidden = true;
   }
   document.title = over.querySelector("#session-over").textContent;
+  over.querySelector("[data-over-sign]").hidden = !document.querySelector("[data-unsaved-sign]");
   over.showModal();
 }
 
