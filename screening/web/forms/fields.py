@@ -43,7 +43,7 @@ _OFFERED = {
 }
 
 NOT_OFFERED = mark("Choose one of the answers on the page")
-ONE_REASON = mark("Choose only one of the reasons for having no answer")
+ONE_REASON = mark("Choose only one reason why the answer is unknown")
 EITHER_OR = mark("Give an answer or choose “{reason}”, but not both")
 NO_SUCH_DAY = mark("Enter a real date with the year in full, for example 27 3 2026")
 ROUGHLY = Phrases(

@@ -76,7 +76,7 @@ def test_the_case_leads_to_its_calls(asking: Nurse) -> None:
     page = asking.page("missing")
     assert f"/case/{asking.case_id}/{WAY}" in page.links
     assert "the patient (2 questions)" in page.text
-    assert asking.page(WAY).headings[0].startswith("Ask the patient")
+    assert asking.page(WAY).headings[0].startswith("Find out from the patient")
 
 
 @pytest.mark.parametrize(
