@@ -62,3 +62,16 @@ def find_pending_handovers(
     return PendingHandovers(
         cases=tuple(cases), chasing_signs=tuple(found), all_searched=all_searched
     )
+
+
+def count_pending_handovers(records: Records, actor: Actor) -> int:
+    """The number of those cases, for which no more of them is read than their order needs.
+
+    Raises:
+        NotAllowedError: if the person may see no case at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    with records.database.reading() as session:
+        day = days_of_cases(session, records, actor.sites)
+        listed = UrgencyOrder.of(session, records.keyring(), visible(actor), day)
+    return len(listed.opened.get(Group.UNTOLD, []))

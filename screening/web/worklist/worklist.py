@@ -18,7 +18,7 @@ from screening.core.values.referral import Priority
 from screening.records.access import Permission, Role
 from screening.records.case.case_rows import Case, State
 from screening.records.casework.assignments import find_assignees
-from screening.records.worklist.pending_handovers import find_pending_handovers
+from screening.records.worklist.pending_handovers import count_pending_handovers
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
 from screening.translation import Phrases, gettext, mark, ngettext
@@ -111,7 +111,7 @@ def _count_untold(asked: WorkQuery) -> int:
     """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
-    return len(find_pending_handovers(records(), actor()).cases)
+    return count_pending_handovers(records(), actor())
 
 
 def words_of_outcome(case: Case) -> str:

@@ -25,7 +25,10 @@ from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseKeyRow, CaseRow
 from screening.records.worklist import urgency
-from screening.records.worklist.pending_handovers import find_pending_handovers
+from screening.records.worklist.pending_handovers import (
+    count_pending_handovers,
+    find_pending_handovers,
+)
 from screening.records.worklist.urgency import Group
 from screening.records.worklist.worklist import URGENCY, Query, worklist
 
@@ -227,7 +230,9 @@ def test_a_case_whose_key_was_taken_away_counts_as_an_emergency_nobody_was_told_
         session.execute(key.values(wrapped=None))
     ids = [case.id for case in worklist(records, nurse, Query(sort=URGENCY)).cases]
     assert ids.index(gone) < ids.index(cases["handed-over-urgent"])
-    assert gone in [case.id for case in find_pending_handovers(records, nurse).cases]
+    pending = [case.id for case in find_pending_handovers(records, nurse).cases]
+    assert gone in pending
+    assert count_pending_handovers(records, nurse) == len(pending) > 1
 
 
 def test_the_same_sealed_bytes_are_opened_once(
