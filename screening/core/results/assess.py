@@ -242,6 +242,16 @@ def is_called_for(item: Item, answers: Answers, as_of: dt.date) -> bool:
     )
 
 
+def has_missing_answers(assessment: Assessment) -> bool:
+    """True if a question that is called for has no known answer, or a rough one is not enough."""
+    answers, as_of = assessment.answers, assessment.as_of
+    return bool(assessment.needs) or any(
+        item.link_id not in answers or not answers[item.link_id].known
+        for item in assessment.ruleset.items.values()
+        if is_called_for(item, answers, as_of)
+    )
+
+
 def find_deciding_items(
     ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
 ) -> frozenset[str]:

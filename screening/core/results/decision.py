@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from screening.core.results.assess import Assessment, assess
+from screening.core.results.assess import Assessment, assess, has_missing_answers
 from screening.core.results.warning_signs import emergency_signs
 from screening.core.rules.ruleset import Outcome, Tier
 from screening.core.values.note import DECISION_NOTE, has_letters
@@ -34,6 +34,7 @@ _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
 ``requirements-met`` is not here: it needs a favourable outcome, which has all of them met.
 """
 _CLAIMS_CONTRADICTION = "answers-contradict"
+_CLAIMS_MISSING = "answers-missing"
 
 
 class Decision(Enum):
@@ -130,7 +131,7 @@ class Grounds:
     or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
     signs that are there or not ruled out, by link id. ``flagged_tiers`` are those with a criterion
     that raised a flag; ``contradictory`` tells whether answers contradict each other, or the
-    referral.
+    referral. ``missing`` tells whether a question that was asked has no answer or an unknown one.
     """
 
     favourable: bool
@@ -143,6 +144,7 @@ class Grounds:
     signs: Mapping[str, Truth]
     flagged_tiers: AbstractSet[Tier]
     contradictory: bool
+    missing: bool
 
     @classmethod
     def of(
@@ -166,6 +168,7 @@ class Grounds:
             signs=emergency_signs(assessment),
             flagged_tiers={flag.criterion.tier for flag in assessment.flags},
             contradictory=bool(assessment.contradictions),
+            missing=has_missing_answers(assessment),
         )
 
 
@@ -253,5 +256,7 @@ def _is_supported(grounds: Grounds, choice: Choice) -> bool:
     """True if a result has the finding that a reason states; most reasons state none."""
     if choice.reason == _CLAIMS_CONTRADICTION:
         return grounds.contradictory
+    if choice.reason == _CLAIMS_MISSING:
+        return grounds.missing
     claimed = _CLAIMS.get(choice.reason)
     return claimed is None or bool(claimed & grounds.flagged_tiers)

@@ -96,4 +96,5 @@ def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, needs_handover
         signs={},
         flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
+        missing=True,  # by rules that asked other questions
     )

@@ -4,11 +4,12 @@ import datetime as dt
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from typing import Any
 
 import pytest
 from support.rulesets import shipped
 
-from screening.core.results.assess import assess
+from screening.core.results.assess import assess, has_missing_answers
 from screening.core.results.decision import (
     CHOICES,
     REASONS,
@@ -22,7 +23,8 @@ from screening.core.results.decision import (
     find_refusal,
 )
 from screening.core.rules.ruleset import Tier
-from screening.core.values.answer import Answer, Value
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.span import Span
 from screening.core.values.truth import Truth
 from screening.words.nurse.decision import words_of_choice, words_of_refusal
 
@@ -40,6 +42,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
     untold: bool = False,
     speaks: frozenset[Tier] = frozenset(),
     contradictory: bool = False,
+    missing: bool = True,
 ) -> Grounds:
     return Grounds(
         favourable=favourable,
@@ -52,6 +55,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         signs={} if favourable else SIGNS,
         flagged_tiers=speaks,
         contradictory=contradictory,
+        missing=missing,
     )
 
 
@@ -66,6 +70,7 @@ ALL += [grounds(favourable=False, speaks=frozenset({tier})) for tier in Tier]
 ALL += [
     grounds(speaks=frozenset({Tier.CAUTION})),
     grounds(favourable=False, contradictory=True),
+    grounds(missing=False),
 ]
 CLAIMS = {
     "do-not-refer:reason-against": {Tier.EXCLUSION},
@@ -146,6 +151,35 @@ def test_a_result_refers_nobody_once_the_same_answers_give_another(
     day = assessment.as_of + dt.timedelta(days=later)
     found = Grounds.of(assessment, day=day, in_use=True, same_result=True, needs_handover=False)
     assert find_outdated_refusal(found) is expected
+
+
+def test_nothing_is_missing_where_every_question_has_an_answer() -> None:
+    claimed = CHOICES["ask-more:answers-missing"]
+    assert find_refusal(grounds(missing=False), claimed) is Refusal.NOT_FOUND
+    assert find_refusal(grounds(), claimed) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, False),
+        ({"gait_change": None}, True),
+        ({"onset_date": Span(first=dt.date(2000, 1, 1), last=dt.date(2026, 11, 1))}, True),
+    ],
+)
+def test_a_question_without_a_known_answer_is_missing(
+    changes: dict[str, Any], *, expected: bool
+) -> None:
+    found = Grounds.of(
+        shipped.judged(**changes), day=DAY, in_use=True, same_result=True, needs_handover=False
+    )
+    assert found.missing is expected
+
+
+def test_an_answer_that_nobody_knows_is_missing() -> None:
+    told = shipped.judged(arthritis=None)
+    answers = {**told.answers, "arthritis": Answer(absent=AbsentReason.ASKED_UNKNOWN)}
+    assert has_missing_answers(assess(told.ruleset, answers, told.as_of))
 
 
 @pytest.mark.parametrize("found", Refusal)
