@@ -13,6 +13,7 @@ from screening.core.results.assess import assess
 from screening.core.results.warning_signs import ruled_out_emergencies
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
+from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
 from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
@@ -40,6 +41,7 @@ from screening.web.case.frame import case_context, is_writable, open_to_write, s
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import CHANGED, sign_names
+from screening.web.forms.error_summary import Mistake
 from screening.web.shell.clock import local
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
@@ -61,9 +63,11 @@ MEANWHILE = mark(
 SAYS = {
     "told": mark("Enter who was told: a name or a role, at most {longest} characters"),
     "told_at": mark(
-        "Enter the date and time when they were told, such as 27 March 2026 and 14:30: not in the"
-        " future, and at most a day before the sign was answered here"
+        "Enter when they were told: not in the future, and at most a day before the sign was"
+        " answered here"
     ),
+    "day": mark("Enter the date when they were told, such as 27 March 2026"),
+    "time": mark("Enter the time when they were told, such as 14:30 or 2:30 pm"),
     "told_by": mark("Enter who told them, at most {longest} characters"),
     "sign": mark("Choose which sign was answered yes by mistake"),
     "why": mark(
@@ -98,18 +102,32 @@ class HandoverForm:
         told, day, time, told_by = (
             clean_text(posted.get(name, "")) for name in ("told", "day", "time", "told_by")
         )
-        return cls(told=told, day=typed_day(day), time=time, told_by=told_by)
+        read = cls(told=told, day=typed_day(day), time=time, told_by=told_by)
+        return replace(read, errors=read._unreadable())
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The entries of the error summary; what is wrong with the moment leads to its day."""
+        return [("day" if name == "told_at" else name, said) for name, said in self.errors.items()]
+
+    def _unreadable(self) -> dict[str, str]:
+        """The errors of a day and a time that cannot be read."""
+        errors: dict[str, str] = {}
+        try:
+            day_of(iso_of(self.day))
+        except AmbiguousDayError as error:
+            errors["day"] = str(error)
+        except ValueError:
+            errors["day"] = _says("day")
+        try:
+            _read_time(self.time)
+        except ValueError:
+            errors["time"] = _says("time")
+        return errors
 
     def handover(self) -> Handover:
-        """Read the handover that the form states.
-
-        Raises:
-            UnfitFieldError: if the day or the time cannot be read.
-        """
-        try:
-            at = dt.datetime.combine(day_of(self.day), _read_time(self.time))
-        except ValueError as error:
-            raise UnfitFieldError("told_at", str(error)) from error
+        """The handover that a form without errors states."""
+        at = dt.datetime.combine(day_of(self.day), _read_time(self.time))
         zone = local(records().now()).tzinfo
         return Handover(told=self.told, told_at=at.replace(tzinfo=zone), told_by=self.told_by)
 
@@ -182,6 +200,9 @@ def _record_or_ask(
     """Write what a form states, or show the form again and say why it cannot be kept."""
     once, signs = posted_key(), frozenset(request.form.getlist("sign"))
     view = open_to_write(case_id)
+    if typed.errors:
+        record_view_of(view)
+        return _page(view, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         write(view, signs, once)
     except UnfitFieldError as unfit:

@@ -89,7 +89,25 @@ def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
 def test_what_is_no_time_is_refused(weak: Nurse, time: str) -> None:
     answer = tell(weak, time=time)
     assert answer.status_code == 422
-    assert "Enter the date and time" in answer.text
+    assert "Enter the time when they were told" in answer.text
+    assert "Enter the date" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("", "Enter the date when they were told"),
+        ("the other day", "Enter the date when they were told"),
+        ("3/4/2026", "can mean 3 April 2026 or 4 March 2026"),
+    ],
+)
+def test_a_day_and_a_time_each_have_their_own_error(weak: Nurse, day: str, said: str) -> None:
+    answer = tell(weak, day=day, time="noon")
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert said in page.text
+    assert {"#day", "#time"} <= set(page.links)
+    assert 'value="noon"' in answer.text
 
 
 def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
@@ -117,8 +135,8 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
         ({"day": "2026-11-18"}, "at most a day before the sign was answered here", "#day"),
         ({"told_by": ""}, "Enter who told them", "#told_by"),
         ({"day": "2026-11-21"}, "not in the future", "#day"),
-        ({"time": "half past"}, "Enter the date and time", "#day"),
-        ({"day": ""}, "Enter the date and time", "#day"),
+        ({"time": "half past"}, "Enter the time when", "#time"),
+        ({"day": ""}, "Enter the date when", "#day"),
     ],
 )
 def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
