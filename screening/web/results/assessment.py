@@ -76,6 +76,7 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.words import capital
 from screening.web.shell.write_keys import posted_key, posted_version
+from screening.words.nurse.decision import words_of_decision
 from screening.words.nurse.needs import words_of_needed
 
 blueprint = Blueprint("assessment", __name__, url_prefix="/case/<case_id>")
@@ -88,6 +89,7 @@ LATER = mark(
 )
 NEWER = mark("There is a newer result of this case, number {number}.")
 NOT_RECORDED = mark("{why} Nothing was recorded.")
+DECIDED = mark("Recorded your decision: {decision}.")
 FLAG_NOW = mark("Red flag by the answers now: {flags}.")
 FLAGS_NOW = mark("Red flags by the answers now: {flags}.")
 _PLACES = {
@@ -183,6 +185,7 @@ def review(case_id: str, number: int) -> Page:
     except UnconfirmedError as refused:
         error = gettext(NOT_RECORDED, why=words_of_unconfirmed(refused.parts))
         return _show_refusal(view, number, replace(typed, error=error)), HTTPStatus.CONFLICT
+    flash(gettext(DECIDED, decision=words_of_decision(choice)), "success")
     return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
 

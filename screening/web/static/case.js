@@ -688,6 +688,11 @@ who.addEventListener("change", () => showWho(who.checked));
 startErrors();
 showFlags();
 showOpen();
+// The sheet goes to its first open question: what the page has to say comes along, until an answer.
+for (const message of document.querySelectorAll(".message")) {
+  message.classList.add("message--stays");
+  form.addEventListener("change", () => message.classList.remove("message--stays"), { once: true });
+}
 const wanted = named(location.hash.replace("#q-", ""));
 unfold(document.getElementById(location.hash.slice(1)));
 if (wanted) goTo(wanted);

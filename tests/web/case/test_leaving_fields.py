@@ -104,3 +104,16 @@ def test_the_keys_of_the_reasons_are_listed(nora: Nurse, look: Look) -> None:
     page.locator("[name=q-leg_weakness]").first.focus()
     page.keyboard.press("4")
     expect(page.locator("[name=q-leg_weakness][value=temp-unknown]")).to_be_checked()
+
+
+def test_what_the_page_has_to_say_stays_in_view_until_an_answer(nora: Nurse, look: Look) -> None:
+    page = look(nora, viewport={"width": 1280, "height": 500})
+    page.goto(f"/case/{nora.case_id}/assign")
+    page.get_by_role("button", name="Assign to me").click()
+    page.wait_for_selector(".intake--keys")
+    message = page.locator(".message")
+    page.keyboard.press("n")
+    page.mouse.wheel(0, 900)
+    expect(message).to_be_in_viewport()
+    page.keyboard.press("1")
+    expect(message).not_to_be_in_viewport()

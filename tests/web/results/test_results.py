@@ -145,6 +145,7 @@ def test_a_result_is_told_under_the_rules_that_were_recorded(app: Flask, met: Nu
 def test_a_person_decides_beside_the_computed_outcome(met: Nurse) -> None:
     assert decide(met, "refer:requirements-met", "Seen\nin clinic").status_code == 303
     page = met.page("assessments/1")
+    assert "Recorded your decision: Refer." in page.text
     assert "What the documents ask for is met" in page.text
     assert "Seen in clinic" in page.text
     assert "Documented requirements met" in page.headings_of("h2")

@@ -118,6 +118,19 @@ def test_a_day_by_the_keyboard(
     assert worklist(sqlite_records, nurse_actor, Query()).total == 31
 
 
+def test_enter_opens_the_only_case_that_a_search_finds(look: Look, ids: tuple[str, ...]) -> None:
+    page = look("/worklist/")
+    page.keyboard.press("/")
+    page.keyboard.type("no such case")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_be_focused()
+    page.locator("#text").fill("R-00007")
+    page.keyboard.press("Enter")
+    expect(page.locator("a[data-row]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/case/*/")
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(look: Look, ids: tuple[str, ...]) -> None:
     page = look("/worklist/")
     box = page.get_by_role("checkbox", name="Shortcut keys")
