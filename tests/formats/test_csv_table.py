@@ -1,6 +1,7 @@
 """A file of referrals: what is read, every problem by its row and column, and what is written."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -20,12 +21,13 @@ from screening.formats.referrals.csv_table import (
 from screening.formats.referrals.table import Edits, Table
 from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 
+TODAY = dt.date(2026, 11, 30)
 HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 GOOD = "R-1,A. B.,1950,North clinic,urgent\n"
 
 
 def read(text: str | bytes) -> Table:
-    return read_referrals(text if isinstance(text, bytes) else text.encode(), 2026)
+    return read_referrals(text if isinstance(text, bytes) else text.encode(), TODAY)
 
 
 def places(table: Table) -> list[tuple[int, int, str]]:
@@ -319,7 +321,7 @@ def test_a_ruined_text_is_shown_and_not_taken_when_it_comes_back() -> None:
     text = HEADING + "3-May,A,,Hill,soon\n"
     (row,) = read(text).unfit_rows
     assert row.texts["reference"] == "3-May"
-    again = read_referrals(text.encode(), 2026, Edits(texts={2: row.texts}))
+    again = read_referrals(text.encode(), TODAY, Edits(texts={2: row.texts}))
     assert [each.number for each in again.unfit_rows] == [2]
 
 
@@ -327,10 +329,10 @@ def test_typed_texts_are_read_in_place_of_the_row_and_a_settled_row_is_not_read(
     text = "Reference,Patient,Referring clinic,Priority\nR-1,,Hill,soon\nR-2,B,Hill,soon\n"
     typed = {"reference": "R-1", "person": "A", "birth_year": "1950", "clinic": "Hill"}
     edits = Edits(texts={2: {**typed, "priority": "soon"}}, settled=frozenset({3}))
-    (row,) = read_referrals(text.encode(), 2026, edits).rows
+    (row,) = read_referrals(text.encode(), TODAY, edits).rows
     assert row.referral.birth_year == 1950
     edits = Edits(texts={2: {**typed, "priority": "", "birth_year": "50"}})
-    (wrong,) = read_referrals(text.encode(), 2026, edits).unfit_rows
+    (wrong,) = read_referrals(text.encode(), TODAY, edits).unfit_rows
     assert sorted(wrong.unfit) == ["birth_year", "priority"]
     assert wrong.texts["birth_year"] == "50"
 
@@ -364,7 +366,7 @@ def test_a_file_that_cannot_be_read_has_no_columns(data: bytes) -> None:
 
 def test_columns_are_read_as_a_person_matched_them() -> None:
     edits = Edits(columns=("reference", "person", "", "clinic", "priority"))
-    table = read_referrals(FOREIGN.encode(), 2026, edits)
+    table = read_referrals(FOREIGN.encode(), TODAY, edits)
     assert [texts_of(row.referral)["clinic"] for row in table.rows] == ["North clinic"]
     assert table.rows[0].referral.birth_year is None
     assert read(FOREIGN).is_unmatched
@@ -372,6 +374,6 @@ def test_columns_are_read_as_a_person_matched_them() -> None:
 
 def test_a_match_of_other_columns_or_without_a_needed_field_is_not_used() -> None:
     for columns in [("reference", "person"), ("reference", "person", "", "", "priority")]:
-        assert read_referrals(FOREIGN.encode(), 2026, Edits(columns=columns)).is_unmatched
+        assert read_referrals(FOREIGN.encode(), TODAY, Edits(columns=columns)).is_unmatched
     twice = ("reference", "person", "person", "clinic", "priority")
-    assert read_referrals(FOREIGN.encode(), 2026, Edits(columns=twice)).is_unmatched
+    assert read_referrals(FOREIGN.encode(), TODAY, Edits(columns=twice)).is_unmatched

@@ -37,7 +37,8 @@ SEALED = {
     "answers.sealed": "the question, its answer or its withdrawal, and how it came in",
     "assessments.sealed": "the answers, the result with its trace, and the reasons",
     "case_notes.sealed": "the note and its subject",
-    "cases.sealed": "name, reference, birth year, and the summary that the worklist shows",
+    "cases.sealed": "name, reference, birth year, hospital number (FHIR `Identifier` of type "
+    "`MR`), date received, and the summary that the worklist shows",
     "emergency_accesses.sealed": "the note of the person who opened it",
     "emergency_tries.sealed": "the reference that was searched for, under a key of its own",
     "reviews.sealed": "the reason and note of the decision",
@@ -45,7 +46,7 @@ SEALED = {
 TOKENS = {
     "answers.link_id": "the question",
     "chases.link_id": "the question",
-    "case_words.token": "a reference, or a part of a name",
+    "case_words.token": "a reference, a hospital number, or a part of a name",
 }
 MEANINGS = {
     "access_id": "the emergency access",

@@ -18,6 +18,11 @@ LABELS = {
         "results/letter_body worklist/fields worklist/list worklist/duplicates",
         "Clinic|Referred by|Clinic that refers",
     ),
+    "Hospital number": (
+        "results/letter_body worklist/fields worklist/import",
+        "MRN|Hospital no.|Medical record number",
+    ),
+    "Date received": ("worklist/fields worklist/import", "Received on|Referral date|Arrived"),
     "Birth year": ("worklist/fields worklist/list worklist/preview", "Born"),
     "Waiting for": ("worklist/list", "Waits for"),
     "Last updated": ("worklist/list worklist/duplicates", "Last touched"),
@@ -72,6 +77,7 @@ def test_a_concept_has_one_label_on_every_page(label: str) -> None:
 
 def test_the_files_name_their_columns_as_the_pages_do() -> None:
     known = {"Reference", "Patient", "Birth year", "Referring clinic", "Priority"}
+    known |= {"Hospital number", "Date received"}
     assert set(FIELD_WORDS.values()) == known
     shown = {"Waiting for", "Due", "Computed outcome", "Decision", "Last updated"}
     assert known | shown <= set(HEADING)

@@ -25,13 +25,19 @@ PRIORITY_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """The data that identify a case. ``person`` is initials or a name; no more is kept."""
+    """The data that identify a case. ``person`` is initials or a name; no more is kept.
+
+    ``hospital_number`` is the hospital's own number of the patient (a FHIR ``Identifier`` of type
+    ``MR``), and ``date_received`` the day on which the referral arrived; None where nobody said it.
+    """
 
     reference: str
     person: str
     birth_year: int | None
     clinic: str
     priority: Priority
+    hospital_number: str | None = None
+    date_received: dt.date | None = None
 
 
 def ages_of(birth_year: int, day: dt.date) -> tuple[int, int]:

@@ -5,6 +5,7 @@ break inside quotes does not start a row, and a first line `sep=;` is none.
 """
 
 import csv
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
@@ -33,17 +34,27 @@ _LOOKED_AT = 50  # rows in which examples of values are looked for
 _SHOWN = 40  # characters of a heading or an example
 _SEPARATORS = (",", ";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_OWN = "hospital_number"
 _NAMES = {
     **{name.replace("_", " "): name for name in FIELDS},
     **{words.lower(): name for name, words in FIELD_WORDS.items()},
 }
 """The names of a field in a heading: its own name too, as in files that were made before."""
+_USUAL = {
+    **dict.fromkeys(("mrn", "medical record number", "hospital no", "hospital id"), _OWN),
+    **dict.fromkeys(("patient number", "patient no", "patient id", "unit number"), _OWN),
+    **dict.fromkeys(("received", "received on", "received date", "receipt date"), "date_received"),
+    **dict.fromkeys(("date of receipt", "arrived", "date of referral"), "date_received"),
+    **dict.fromkeys(("referral date", "date referred"), "date_received"),
+    **dict.fromkeys(("nhs number", "nhs no"), _OWN),
+}
+"""Headings of other systems, the likeliest first; a person says whether the guess is right."""
 _YEAR = re.compile("(?:18|19|20)[0-9]{2}", re.ASCII)
 _PRIORITIES = frozenset(PRIORITY_WORDS.values())
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-def read_referrals(data: bytes, this_year: int, edits: Edits | None = None) -> Table:
+def read_referrals(data: bytes, today: dt.date, edits: Edits | None = None) -> Table:
     """Read a file, with every problem by row and column.
 
     A problem's place has the row as its line (0 for the whole file), the column's number (0 for the
@@ -52,13 +63,13 @@ def read_referrals(data: bytes, this_year: int, edits: Edits | None = None) -> T
     Args:
         data: the file; UTF-8 with or without a byte order mark, separated by commas, semicolons or
             tabs.
-        this_year: the latest birth year.
+        today: the latest day, and its year the latest birth year.
         edits: a person's changes to rows of it.
     """
     text = _decoded(data)
     if isinstance(text, Problem):
         return Table(rows=(), problems=(text,), broken=True)
-    reader = _Reader(text, this_year, edits or Edits())
+    reader = _Reader(text, today, edits or Edits())
     reader.read()
     return Table(
         rows=tuple(reader.rows),
@@ -74,7 +85,11 @@ def read_columns(data: bytes) -> tuple[Column, ...]:
     text = _decoded(data)
     if isinstance(text, Problem):
         return ()
-    rows = (cells for cells in _Reader(text, 0, Edits()).split() if any(map(clean_text, cells)))
+    rows = (
+        cells
+        for cells in _Reader(text, dt.date.min, Edits()).split()
+        if any(map(clean_text, cells))
+    )
     try:
         heading = [clean_text(cell) for cells in islice(rows, 1) for cell in cells]
         below = list(islice(rows, _LOOKED_AT))
@@ -99,6 +114,10 @@ def _guesses(heading: Sequence[str]) -> list[str]:
     plain = [_plain(name) for name in heading]
     found = [_NAMES.get(name, "") for name in plain]
     found = [name if name not in found[:at] else "" for at, name in enumerate(found)]
+    bare = [name.rstrip(".:") for name in plain]
+    for name, field in _USUAL.items():
+        if name in bare and not found[bare.index(name)] and field not in found:
+            found[bare.index(name)] = field
     for at, name in enumerate(plain):
         near = get_close_matches(name[:_LONGEST_NAME], _NAMES, n=1, cutoff=0.8)
         if not found[at] and near and _NAMES[near[0]] not in found:
@@ -151,9 +170,9 @@ class _Lines:
 class _Reader:
     """Reads rows and collects what is wrong with them."""
 
-    def __init__(self, text: str, this_year: int, edits: Edits) -> None:
+    def __init__(self, text: str, today: dt.date, edits: Edits) -> None:
         self._lines = _LINE.findall(text)
-        self._this_year = this_year
+        self._today = today
         self._edits = edits
         self.rows: list[Row] = []
         self.unfit_rows: list[UnfitRow] = []
@@ -274,7 +293,7 @@ class _Reader:
         self, number: int, columns: list[str], cells: list[str], kept: tuple[str, ...] = ()
     ) -> None:
         texts, ruined = _restored(columns, cells)
-        referral, unfit = read_referral(texts, self._this_year)
+        referral, unfit = read_referral(texts, self._today)
         unfit |= ruined
         if referral is not None and not unfit:
             self.rows.append(Row(number=number, referral=referral))

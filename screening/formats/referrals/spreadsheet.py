@@ -19,6 +19,7 @@ _FRACTION = re.compile(r"([0-9]+)[.,]0+")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2}}")
 _SERIAL = re.compile(r"[0-9]{5}")
+_TIMED = re.compile(r"(.{6,40}?)(?:T| +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?")
 
 
 def restore_cell(name: str, cell: str) -> str:
@@ -39,18 +40,26 @@ def restore_cell(name: str, cell: str) -> str:
         text = text.removeprefix("'")
     if _ERROR.fullmatch(text):
         raise UnfitError("ruined", _BROKEN, field=field_label(name))
-    return _CHECKED[name](text) if name in _CHECKED else text
+    return _CHECKED[name](name, text) if name in _CHECKED else text
 
 
-def _reference(text: str) -> str:
+def _number(name: str, text: str) -> str:
     if _FRACTION.fullmatch(text):
-        raise UnfitError("ruined", _BECAME_NUMBER)
+        raise UnfitError("ruined", _BECAME_NUMBER, field=field_label(name))
     if _DAY.fullmatch(text):
-        raise UnfitError("ruined", _BECAME_DATE)
+        raise UnfitError("ruined", _BECAME_DATE, field=field_label(name))
     return text
 
 
-def _year(text: str) -> str:
+def _received(_: str, text: str) -> str:
+    """A day without the time that other systems write after it; one in another zone stays."""
+    if _SERIAL.fullmatch(text):
+        raise UnfitError("ruined", _SERIAL_DAY)
+    timed = _TIMED.fullmatch(text)
+    return timed[1] if timed else text
+
+
+def _year(_: str, text: str) -> str:
     whole = _FRACTION.fullmatch(text)
     if _SERIAL.fullmatch(whole[1] if whole else text):
         raise UnfitError("ruined", _SERIAL_YEAR)
@@ -59,13 +68,21 @@ def _year(text: str) -> str:
 
 _BROKEN = mark("{field} holds an error of the spreadsheet")
 _BECAME_NUMBER = mark(
-    "Reference was turned by a spreadsheet into a number, and zeros at its start may be lost"
+    "{field} was turned by a spreadsheet into a number, and zeros at its start may be lost"
 )
-_BECAME_DATE = mark("Reference was turned by a spreadsheet into a date")
+_BECAME_DATE = mark("{field} was turned by a spreadsheet into a date")
+_SERIAL_DAY = mark(
+    "Date received is the number by which a spreadsheet counts days; write it as 27 March 2026"
+)
 _SERIAL_YEAR = mark(
     "Birth year is the number by which a spreadsheet counts days; write the year in four digits"
 )
-_CHECKED = {"reference": _reference, "birth_year": _year}
+_CHECKED = {
+    "reference": _number,
+    "birth_year": _year,
+    "hospital_number": _number,
+    "date_received": _received,
+}
 HINT = mark(
     "Set the column to “Text”, enter what the referral letter says, and save the file again"
 )

@@ -4,6 +4,7 @@ Spaces are made single, and characters that nobody sees are left out: they come 
 copied, and would keep two equal references from being found equal.
 """
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -11,30 +12,42 @@ from typing import TypeVar
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.errors import ScreeningError
+from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
 from screening.translation import gettext, mark
+from screening.words.shared.days import words_of_day
 
-FIELDS = ("reference", "person", "birth_year", "clinic", "priority")
 FIELD_WORDS = {
     "reference": mark("Reference"),
     "person": mark("Patient"),
     "birth_year": mark("Birth year"),
     "clinic": mark("Referring clinic"),
     "priority": mark("Priority"),
+    "hospital_number": mark("Hospital number"),
+    "date_received": mark("Date received"),
 }
-OPTIONAL = frozenset({"birth_year"})
-LONGEST = {"reference": 40, "person": 80, "clinic": 80}
+FIELDS = tuple(FIELD_WORDS)
+OPTIONAL = frozenset({"birth_year", "hospital_number", "date_received"})
+LONGEST = {"reference": 40, "person": 80, "clinic": 80, "hospital_number": 40}
 EARLIEST_YEAR = 1900
+LONGEST_AGO = 10
+"""The years for which a referral can be here; one that came before that has another day."""
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """A spreadsheet takes a cell that starts with one of these for a formula, and runs it; some take
 the wide forms of East Asian typing too."""
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)? ?E[+-][0-9]{2,3}", re.IGNORECASE)
 _RUINED = mark(
-    "Reference was turned by a spreadsheet into a rounded number, and digits of it are lost;"
+    "{field} was turned by a spreadsheet into a rounded number, and digits of it are lost;"
     " enter it as the referral letter has it"
 )
 _FORMULA = mark("{field} cannot start with = + - or @, which a spreadsheet takes for a formula")
 _TOO_LONG = mark("{field} has at most {most} characters; this has {count:,}")
 _NO_YEAR = mark("Birth year is a year from {first} to {last} in four digits, or nothing")
+_NO_DAY = mark("Date received is a day, a month and a year, such as 27 March 2026, or nothing")
+_TWO_DAYS = mark(
+    "Date received can mean {first} or {second}: write the month as a word, such as {first}"
+)
+_FUTURE = mark("Date received is in the future; it can be {last} at the latest")
+_LONG_AGO = mark("Date received is more than {years} years ago; it can be {first} at the earliest")
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
@@ -77,20 +90,33 @@ def clean_lines(text: str) -> str:
 
 
 def read_referral(
-    texts: Mapping[str, str], this_year: int
+    texts: Mapping[str, str], today: dt.date
 ) -> tuple[Referral | None, dict[str, UnfitError]]:
-    """The referral of texts by field, or by field what is unfit; a field left out is empty."""
+    """The referral of texts by field, or by field what is unfit; a field left out is empty.
+
+    Args:
+        texts: as they were typed.
+        today: the latest day, and its year the latest birth year.
+    """
     unfit: dict[str, UnfitError] = {}
     words = {name: clean_text(texts.get(name, "")) for name in FIELDS}
-    reference = _tried(unfit, "reference", lambda: _reference(words["reference"]))
+    reference = _tried(unfit, "reference", lambda: _number("reference", words["reference"]))
     person = _tried(unfit, "person", lambda: _line("person", words["person"]))
-    year = _tried(unfit, "birth_year", lambda: _year(words["birth_year"], this_year))
+    year = _tried(unfit, "birth_year", lambda: _year(words["birth_year"], today.year))
     clinic = _tried(unfit, "clinic", lambda: _line("clinic", words["clinic"]))
     priority = _tried(unfit, "priority", lambda: _priority(words["priority"]))
+    own = _tried(unfit, "hospital_number", lambda: _hospital_number(words["hospital_number"]))
+    arrived = _tried(unfit, "date_received", lambda: _received(words["date_received"], today))
     if unfit or reference is None or person is None or clinic is None or priority is None:
         return None, unfit
     referral = Referral(
-        reference=reference, person=person, birth_year=year, clinic=clinic, priority=priority
+        reference=reference,
+        person=person,
+        birth_year=year,
+        clinic=clinic,
+        priority=priority,
+        hospital_number=own,
+        date_received=arrived,
     )
     return referral, {}
 
@@ -103,6 +129,8 @@ def texts_of(referral: Referral) -> dict[str, str]:
         "birth_year": "" if referral.birth_year is None else str(referral.birth_year),
         "clinic": referral.clinic,
         "priority": PRIORITY_WORDS[referral.priority],
+        "hospital_number": referral.hospital_number or "",
+        "date_received": referral.date_received.isoformat() if referral.date_received else "",
     }
 
 
@@ -123,10 +151,14 @@ def _tried(unfit: dict[str, UnfitError], name: str, parse: Callable[[], _T]) -> 
         return None
 
 
-def _reference(words: str) -> str:
+def _number(name: str, words: str) -> str:
     if _ROUNDED.fullmatch(words):
-        raise UnfitError("ruined", _RUINED)
-    return _line("reference", words)
+        raise UnfitError("ruined", _RUINED, field=field_label(name))
+    return _line(name, words)
+
+
+def _hospital_number(words: str) -> str | None:
+    return _number("hospital_number", words) if words else None
 
 
 def _line(name: str, words: str) -> str:
@@ -146,6 +178,31 @@ def _year(words: str, this_year: int) -> int | None:
     if re.fullmatch("[0-9]{4}", words, re.ASCII) and EARLIEST_YEAR <= int(words) <= this_year:
         return int(words)
     raise UnfitError("not-a-year", _NO_YEAR, first=EARLIEST_YEAR, last=this_year)
+
+
+def _received(words: str, today: dt.date) -> dt.date | None:
+    if not words:
+        return None
+    try:
+        typed = read_day_text(words)
+    except AmbiguousDayError as error:
+        first, second = map(words_of_day, error.readings)
+        raise UnfitError("ambiguous-day", _TWO_DAYS, first=first, second=second) from None
+    day, earliest = typed.date if typed else None, _years_before(today)
+    if day is None:
+        raise UnfitError("not-a-day", _NO_DAY)
+    if day > today:
+        raise UnfitError("future", _FUTURE, last=words_of_day(today))
+    if day < earliest:
+        first = words_of_day(earliest)
+        raise UnfitError("long-ago", _LONG_AGO, years=LONGEST_AGO, first=first)
+    return day
+
+
+def _years_before(today: dt.date) -> dt.date:
+    """The same day of the year in which a referral can have come at the earliest."""
+    day = 28 if (today.month, today.day) == (2, 29) else today.day
+    return today.replace(year=today.year - LONGEST_AGO, day=day)
 
 
 def _priority(words: str) -> Priority:

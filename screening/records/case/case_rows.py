@@ -52,6 +52,7 @@ _STORED = {"handed_over": "told"}
 class Summary:
     """The sealed part of a case: who it is, and what came of it so far.
 
+    ``date_received`` is in ISO 8601; it and ``hospital_number`` are None in what was kept before.
     ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
@@ -72,6 +73,8 @@ class Summary:
     reference: str
     person: str
     birth_year: int | None
+    hospital_number: str | None = None
+    date_received: str | None = None
     red_flags: tuple[str, ...] = ()
     emergencies: tuple[str, ...] = ()
     open_signs: tuple[str, ...] | None = None
@@ -94,7 +97,11 @@ class Summary:
     def of(cls, referral: Referral) -> "Summary":
         """The summary of a case that nothing else is known of."""
         return cls(
-            reference=referral.reference, person=referral.person, birth_year=referral.birth_year
+            reference=referral.reference,
+            person=referral.person,
+            birth_year=referral.birth_year,
+            hospital_number=referral.hospital_number,
+            date_received=_iso(referral.date_received),
         )
 
     def write(self) -> bytes:
@@ -351,13 +358,20 @@ def _waits_for(summary: Summary, row: CaseRow) -> Finder | None:
 
 def referral_of(summary: Summary, row: CaseRow) -> Referral:
     """The referral of a case."""
+    day = summary.date_received
     return Referral(
         reference=summary.reference,
         person=summary.person,
         birth_year=summary.birth_year,
         clinic=row.clinic,
         priority=Priority(row.priority),
+        hospital_number=summary.hospital_number,
+        date_received=dt.date.fromisoformat(day) if day else None,
     )
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def with_referral(summary: Summary, referral: Referral) -> Summary:
@@ -367,6 +381,8 @@ def with_referral(summary: Summary, referral: Referral) -> Summary:
         reference=referral.reference,
         person=referral.person,
         birth_year=referral.birth_year,
+        hospital_number=referral.hospital_number,
+        date_received=_iso(referral.date_received),
     )
 
 

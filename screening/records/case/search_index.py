@@ -118,11 +118,11 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
 def matching(session: Session, ring: Keyring, actor: Actor, text: str) -> ColumnElement[bool]:
     """The condition on rows of the person's cases that a text looks for."""
     index = find_index_key(session, ring)
-    ways = ([has_term(index, actor, term) for term in sorted(way)] for way in searches(text))
+    ways = ([has_term(index, actor.sites, term) for term in sorted(way)] for way in searches(text))
     return or_(false(), *(and_(*way) for way in ways))
 
 
-def has_term(index: DataKey | None, actor: Actor, term: Term) -> ColumnElement[bool]:
-    """The rows of the person's cases of which a term is indexed."""
-    tokens = site_tokens(index, actor.sites, term)
+def has_term(index: DataKey | None, sites: Iterable[int], term: Term) -> ColumnElement[bool]:
+    """The rows of cases of some sites of which a term is indexed."""
+    tokens = site_tokens(index, sites, term)
     return CaseRow.id.in_(select(WordRow.case_id).where(WordRow.token.in_(tokens)))

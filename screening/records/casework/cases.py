@@ -5,7 +5,7 @@ not exist for that person.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -86,7 +86,7 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
     with records.database.writing() as session:
         events.lock(session)  # of two that send the same, one waits here for what the other did
         form = PostedForm(
-            actor, idempotency_key, kind, content or [site_id, *map(astuple, referrals)]
+            actor, idempotency_key, kind, content or [site_id, *map(texts_of, referrals)]
         )
         result = forms.find_result(session, form)
         if result is None:
@@ -138,7 +138,7 @@ def change_referral(
             return str(version)
         return str(_change_referral(case, referral, find_warnings))
 
-    kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
+    kind, content = EventKind.REFERRAL_CHANGED, [version, texts_of(referral)]
     return int(
         write_case(view, Write(idempotency_key=idempotency_key, kind=kind, content=content), work)
     )
@@ -262,7 +262,7 @@ def _row(records: Records, actor: Actor, site_id: int, key: DataKey, referral: R
 
 def _check_fit(records: Records, referral: Referral) -> None:
     """Make sure that a referral is one that could have been typed."""
-    read, unfit = read_referral(texts_of(referral), latest_day(records.now()).year)
+    read, unfit = read_referral(texts_of(referral), latest_day(records.now()))
     for field, error in unfit.items():
         raise UnfitFieldError(field, str(error))
     if read != referral:

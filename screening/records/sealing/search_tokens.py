@@ -1,7 +1,8 @@
 """Search tokens of a case: its words, of which ``search_index`` keeps keyed hashes alone.
 
 Words are compared without case, accents and marks. A word is found by its beginning from three
-letters on, a reference only as a whole, and the initials ``A. B.`` like ``AB``.
+letters on, a reference or a hospital number only as a whole, and the initials ``A. B.`` like
+``AB``.
 
 One person is spelt in several ways: O'Hara with any apostrophe or none, Müller as Mueller or
 Muller, with a title or without, with hyphens, spaces or neither. All of them share a term.
@@ -94,7 +95,7 @@ def terms_of(referral: Referral) -> frozenset[Term]:
         found.add(_word(initials))
     if referral.birth_year is not None:
         found.add(_word(str(referral.birth_year)))
-    return frozenset(found | same_terms(referral))
+    return frozenset(found | same_terms(referral) | hospital_terms(referral))
 
 
 def same_terms(referral: Referral) -> frozenset[Term]:
@@ -102,11 +103,18 @@ def same_terms(referral: Referral) -> frozenset[Term]:
     return _person_terms(referral) | {reference_term(referral.reference)}
 
 
+def hospital_terms(referral: Referral) -> frozenset[Term]:
+    """The mark that two cases of one patient share at one site: the hospital number, or none."""
+    number = referral.hospital_number
+    return frozenset() if number is None else frozenset({_hospital_term(number)})
+
+
 def searches(text: str) -> Iterator[frozenset[Term]]:
     """The ways in which a case can be what a text looks for: all terms of one of them."""
     text = text[:LONGEST_SEARCH]
     words = words_of(text)[:_MOST_WORDS]
     yield frozenset({reference_term(text)})
+    yield frozenset({_hospital_term(text)})
     if words:
         yield frozenset(map(_word, words))
         yield frozenset(map(_word, name_words(text)[:_MOST_WORDS]))
@@ -117,6 +125,11 @@ def searches(text: str) -> Iterator[frozenset[Term]]:
 def reference_term(reference: str) -> Term:
     """The term of a reference, in which spaces and dashes do not count."""
     return "reference", normal_reference(reference)
+
+
+def _hospital_term(number: str) -> Term:
+    """The term of a hospital number; other hospitals give the same number to other patients."""
+    return "hospital number", normal_reference(number)
 
 
 def normal_reference(reference: str) -> str:

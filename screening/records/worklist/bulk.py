@@ -22,7 +22,12 @@ from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import find_index_key
-from screening.records.sealing.search_tokens import Term, reference_term, same_terms
+from screening.records.sealing.search_tokens import (
+    Term,
+    hospital_terms,
+    reference_term,
+    same_terms,
+)
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import CaseRow, WordRow
 from screening.records.worklist.worklist import LARGEST_PAGE, Query, worklist
@@ -56,7 +61,7 @@ def find_likenesses(
     check_visible(actor, site_id)
     with records.database.reading() as session:
         index = find_index_key(session, records.keyring())
-        tokens = [_tokens(index, actor, each) for each in referrals]
+        tokens = [_tokens(index, actor, site_id, each) for each in referrals]
         found = _cases_by_token(session, records, actor, sorted(frozenset().union(*tokens)))
     pairs = zip(tokens, _earlier(referrals), strict=True)
     return tuple(
@@ -68,6 +73,11 @@ def find_likenesses(
 def same_reference(one: Referral, other: Referral) -> bool:
     """True if two referrals have one reference, as far as the search tells references apart."""
     return reference_term(one.reference) == reference_term(other.reference)
+
+
+def same_hospital_number(one: Referral, other: Referral) -> bool:
+    """True if both have one hospital number; an unknown one is like no other."""
+    return bool(hospital_terms(one) & hospital_terms(other))
 
 
 def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
@@ -95,9 +105,12 @@ def export_cases(records: Records, actor: Actor, query: Query) -> tuple[Case, ..
     return tuple(found)
 
 
-def _tokens(index: DataKey | None, actor: Actor, referral: Referral) -> frozenset[str]:
-    terms = same_terms(referral)
-    return frozenset(each for term in terms for each in site_tokens(index, actor.sites, term))
+def _tokens(
+    index: DataKey | None, actor: Actor, site_id: int, referral: Referral
+) -> frozenset[str]:
+    wanted = [(actor.sites, term) for term in same_terms(referral)]
+    wanted += [(frozenset({site_id}), term) for term in hospital_terms(referral)]
+    return frozenset(each for sites, term in wanted for each in site_tokens(index, sites, term))
 
 
 def _cases_by_token(
@@ -132,7 +145,7 @@ def _earlier(referrals: Iterable[Referral]) -> Iterator[int | None]:
     """For each referral the first one before it that is alike."""
     seen: dict[Term, int] = {}
     for position, referral in enumerate(referrals):
-        terms = same_terms(referral)
+        terms = same_terms(referral) | hospital_terms(referral)
         yield min((seen[each] for each in terms if each in seen), default=None)
         for each in terms:
             seen.setdefault(each, position)

@@ -25,6 +25,8 @@ LETTERS = {
     "birth_year": "y",
     "clinic": "c",
     "priority": "u",
+    "hospital_number": "h",
+    "date_received": "d",
     "": "-",
 }
 """A letter for the field of each column, as it is kept."""

@@ -28,7 +28,7 @@ from screening.records.case.search_index import has_term, matching, visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases, latest_day
 from screening.records.sealing.case_keys import find_index_key
-from screening.records.sealing.search_tokens import same_terms
+from screening.records.sealing.search_tokens import hospital_terms, same_terms
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist.urgency import UrgencyOrder
 from screening.records.worklist.windows import TimeWindows
@@ -178,7 +178,8 @@ def find_duplicates(
 ) -> tuple[Case, ...]:
     """The cases that may be of the same patient: equal reference, or person and birth year.
 
-    All of the person's sites are searched, since patients move between them.
+    All of the person's sites are searched, since patients move between them. An equal hospital
+    number counts at the site alone, since each hospital has numbers of its own.
 
     Raises:
         NoCaseError: if the person does not work at the site.
@@ -187,7 +188,8 @@ def find_duplicates(
     ring = records.keyring()
     with records.database.reading() as session:
         index = find_index_key(session, ring)
-        ways = [has_term(index, actor, term) for term in sorted(same_terms(referral))]
+        ways = [has_term(index, actor.sites, term) for term in sorted(same_terms(referral))]
+        ways += [has_term(index, [site_id], term) for term in hospital_terms(referral)]
         chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
         return tuple(
             read_listed_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE))

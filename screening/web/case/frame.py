@@ -2,6 +2,7 @@
 
 from flask import request, url_for
 
+from screening.core.values.referral import Referral
 from screening.records.access import Permission
 from screening.records.case import case_view
 from screening.records.case.case_rows import Case, State, check_visible
@@ -15,6 +16,7 @@ from screening.web.shell.clock import date_by
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
 from screening.words.nurse.needs import words_of_open_signs
+from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 STATE_WORDS = Phrases(
@@ -134,18 +136,30 @@ def _facts(case: Case) -> list[str]:
         when=words_of_moment(case.touched_at, today),
         name=case.touched_by,
     )
-    clinic, priority, *waiting = wait_facts(case)
-    facts = [born if year else "", clinic, priority, STATE_WORDS[case.state], *waiting, updated]
+    known, waiting = _referral_facts(referral), _waiting_facts(case)
+    facts = [born if year else "", *known, STATE_WORDS[case.state], *waiting, updated]
     return list(filter(None, facts))
 
 
 def wait_facts(case: Case) -> list[str]:
-    """The clinic and the priority of a case, what it waits for and until when, and whose it is."""
+    """The facts of a referral, what its case waits for and until when, and whose it is."""
+    return [*_referral_facts(case.referral), *_waiting_facts(case)]
+
+
+def _referral_facts(referral: Referral) -> list[str]:
+    number, received = referral.hospital_number, referral.date_received
+    return [
+        gettext("hospital number {number}", number=number) if number else "",
+        referral.clinic,
+        PRIORITY_LABELS[referral.priority],
+        gettext("received {day}", day=words_of_day(received)) if received else "",
+    ]
+
+
+def _waiting_facts(case: Case) -> list[str]:
     waits, today = case.state is not State.CLOSED, page_context().today()
     who, due = case.waits_for if waits else None, case.due if waits else None
     return [
-        case.referral.clinic,
-        PRIORITY_LABELS[case.referral.priority],
         gettext("waiting for {who}", who=WHO_WORDS[who]) if who else "",
         words_of_due(due, today) if due else "",
         words_of_assignee(case),

@@ -62,7 +62,7 @@ class Import:
     ) -> "Import":
         """Read a file, and look for its patients among the cases that are here."""
         edits, left_out = edits or Edits(), left_out or frozenset()
-        table = read_referrals(data, page_context().today().year, edits)
+        table = read_referrals(data, page_context().today(), edits)
         rows = () if table.broken else table.rows
         referrals = [row.referral for row in rows]
         found = find_likenesses(records(), actor(), site, referrals)

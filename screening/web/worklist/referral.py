@@ -1,6 +1,5 @@
 """A referral is added, and changed: as little as possible is asked, and nothing typed is lost."""
 
-from dataclasses import astuple
 from functools import partial
 from http import HTTPStatus
 
@@ -13,7 +12,7 @@ from screening.records.case.case_rows import Case
 from screening.records.case.case_view import CaseView
 from screening.records.casework.cases import add_cases, change_referral
 from screening.records.errors import ClosedError, StaleError
-from screening.records.worklist.bulk import find_added, same_reference
+from screening.records.worklist.bulk import find_added, same_hospital_number, same_reference
 from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
@@ -52,14 +51,14 @@ def new() -> Page:
 @allowed(Permission.SCREEN)
 def add() -> Page:
     """Add the referral; where somebody like this patient is there already, ask first."""
-    form = ReferralForm.read(request.form, page_context().today().year, actor_sites())
+    form = ReferralForm.read(request.form, page_context().today(), actor_sites())
     once = posted_key()
     if form.referral is None or form.site is None or request.form.get("action") == "change":
         return _new_page(form)
     alike = find_duplicates(records(), actor(), form.site, form.referral)
     unseen = {case.id for case in alike} - set(request.form.getlist("seen"))
     # After a double click the second request finds what the first has just added.
-    content = [form.site, *astuple(form.referral)]
+    content = [form.site, texts_of(form.referral)]
     if unseen and find_added(records(), actor(), once, content) is None:
         return _duplicates_page(form, alike)
     (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
@@ -83,7 +82,7 @@ def edit(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
-    form = ReferralForm.read(request.form, page_context().today().year)
+    form = ReferralForm.read(request.form, page_context().today())
     version, once = posted_version(), posted_key()
     view = open_to_write(case_id)
     if form.referral is None:
@@ -149,8 +148,11 @@ def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
 
 def _likeness(mine: Referral, other: Referral) -> str:
     """The likeness of two referrals of one patient."""
-    same = mark("same reference"), mark("same patient and birth year")
-    return gettext(same[0] if same_reference(mine, other) else same[1])
+    if same_reference(mine, other):
+        return gettext("same reference")
+    if same_hospital_number(mine, other):
+        return gettext("same hospital number")
+    return gettext("same patient and birth year")
 
 
 def _edit_page(

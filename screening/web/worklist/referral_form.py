@@ -1,5 +1,6 @@
 """The form of a referral: what was typed, what of it is unfit, and the referral that it makes."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -42,11 +43,11 @@ class ReferralForm:
 
     @classmethod
     def read(
-        cls, posted: Mapping[str, str], this_year: int, sites: list[tuple[int, str]] | None = None
+        cls, posted: Mapping[str, str], today: dt.date, sites: list[tuple[int, str]] | None = None
     ) -> "ReferralForm":
         """Read a posted form; where there are sites, it says for which of them it is."""
         texts = {name: posted.get(name, "") for name in FIELDS}
-        referral, unfit = read_referral(texts, this_year)
+        referral, unfit = read_referral(texts, today)
         site = chosen_site(posted, sites or [])
         if sites is not None and site is None:
             fault = OTHER_SITE if posted.get("site") else NO_SITE

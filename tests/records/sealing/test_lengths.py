@@ -141,7 +141,7 @@ def test_everything_that_is_sealed_is_whole_blocks(
     for told in ("Dr", "D" * 200, "\N{DESERET CAPITAL LETTER LONG I}" * 200):
         stated, seen = handover(records, told=told, told_by=told), frozenset({"leg_weakness"})
         record_handover(open_case(records, nurse, weak), seen, stated, shipped.ruleset(), once())
-    new = referral(person="Ö" * 80, reference="Ö" * 40)
+    new = referral(person="Ö" * 80, reference="Ö" * 40, hospital_number="Ö" * 40, date_received=DAY)
     change_referral(open_case(records, nurse, weak), 5, new, once())
     other = worklist_people.person(
         records, Role.NURSE, sites=[add_site(records, "South")], name="S"
@@ -163,6 +163,8 @@ def test_a_case_with_every_sign_and_every_chase_fits_into_one_block() -> None:
         reference="Ö" * 40,
         person="Ö" * 80,
         birth_year=1950,
+        hospital_number="Ö" * 40,
+        date_received=DAY.isoformat(),
         red_flags=signs + flags,
         emergencies=signs,
         open_signs=signs,

@@ -187,6 +187,8 @@ def refer(browser: Browser, canary: Canaries, plain: Canaries) -> str:
         "person": f"{canary('first name')} {canary('surname')}",
         "clinic": plain("clinic"),
         "priority": "soon",
+        "hospital_number": canary("hospital number"),
+        "date_received": "2026-09-08",
     }
     refused = browser.press("worklist/new", ADD, **typed | {"birth_year": canary("birth year")})
     form = form_with(Page(refused.text), ADD)
@@ -236,9 +238,11 @@ def decide(browser: Browser, canary: Canaries, case: str) -> None:
 
 def import_file(browser: Browser, canary: Canaries) -> None:
     form = form_with(browser.page("worklist/import"), "Check the file")
-    heading = "reference,person,birth year,clinic,priority\n"
-    row = f"{canary('imported reference')},{canary('imported person')},1950,Ward,soon\n"
-    wrong = f"{canary('unfit row')},{canary('unfit person')},{canary('unfit year')},Ward,soon\n"
+    heading = "reference,person,birth year,clinic,priority,hospital number,date received\n"
+    row = f"{canary('imported reference')},{canary('imported person')},1950,Ward,soon,"
+    row += f"{canary('imported number')},2026-09-08\n"
+    wrong = f"{canary('unfit row')},{canary('unfit person')},{canary('unfit year')},Ward,soon,"
+    wrong += f"{canary('unfit number')},{canary('unfit day')}\n"
     for table in (heading + row + wrong, canary("no table") + "\0", heading + row):
         shown = browser.post(
             "worklist/import",
