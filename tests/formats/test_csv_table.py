@@ -147,7 +147,7 @@ def test_a_near_miss_of_a_heading_is_suggested() -> None:
         (HEADING + "R-1,Zoë,1950,North,soon\n").encode("cp1252"),
         (HEADING + GOOD).encode("utf-16"),
         (HEADING + GOOD).encode("utf-16-be"),
-        b"PK\x03\x04\x00\x00",
+        b"\0" * 9,
         b"\xff" * 9,
     ],
 )
@@ -155,6 +155,15 @@ def test_what_is_not_utf8_text_is_refused_with_what_to_do(data: bytes) -> None:
     (problem,) = read(data).problems
     assert problem.code == "not-utf8"
     assert "CSV UTF-8" in problem.hint
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_spreadsheets_own_file_is_called_so_with_what_to_do(start: bytes) -> None:
+    (problem,) = read(start + b"\xff\0" * 9).problems
+    assert problem.code == "spreadsheet"
+    assert "a spreadsheet file (such as .xlsx)" in problem.message
+    assert "UTF-8" not in problem.message
+    assert "Open it in the spreadsheet, choose “Save as” and “CSV UTF-8" in problem.hint
 
 
 def test_a_letter_of_another_encoding_is_told_by_its_line() -> None:

@@ -33,6 +33,12 @@ _LONGEST_NAME = 80  # of a column, as far as a similar one is looked for
 _LOOKED_AT = 50  # rows in which examples of values are looked for
 _SHOWN = 40  # characters of a heading or an example
 _SEPARATORS = (",", ";", "\t")
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""The first bytes of .xlsx and .ods, and of the older .xls."""
+_OPEN_AND_SAVE = mark(
+    "Open it in the spreadsheet, choose “Save as” and “CSV UTF-8 (comma delimited)”, and upload"
+    " the CSV file"
+)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _OWN = "hospital_number"
 _NAMES = {
@@ -343,6 +349,9 @@ def _at(row: int, column: int = 0, name: str = "") -> Place:
 
 
 def _decoded(data: bytes) -> str | Problem:
+    if data.startswith(_SPREADSHEETS):
+        said = gettext("The file is a spreadsheet file (such as .xlsx) and not a CSV file")
+        return Problem(code="spreadsheet", message=said, place=_at(0), hint=gettext(_OPEN_AND_SAVE))
     if data.startswith(_UTF_16):
         return _not_read(gettext("The file is UTF-16 (“Unicode text”), which is not read"))
     try:
