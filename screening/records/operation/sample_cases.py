@@ -216,6 +216,8 @@ class _Story:
             birth_year=born,
             clinic=CLINICS[self.number % len(CLINICS)],
             priority=list(Priority)[self.number * 5 % 7 % 3],
+            hospital_number=f"H-{4_000_017 + self.number * 7_919}" if self.number % 3 else None,
+            date_received=self._day() - dt.timedelta(self.number % 12) if self.number % 4 else None,
         )
 
     def _answer(self, case_id: str, referral: Referral, answers: Mapping[str, Answer]) -> int:
