@@ -145,7 +145,8 @@ def _take_match(data: bytes, site: int) -> Page:
 def confirm() -> Page:
     """Write every chosen row, or none; then show the rows that are still to be corrected.
 
-    The file is shown again, and nothing is written, if more of it is doubtful by now.
+    The file is shown again, and nothing is written, if more of it is doubtful by now: so a page
+    that the browser's Back brings, and that is sent once more, adds no row twice.
     """
     once, site = posted_key(), _site()
     data = unpack(request.form.get("packed", ""))
@@ -166,9 +167,9 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
     done = find_added(records(), actor(), once, content)
     if done is None:
         seen = set(request.form.get("seen", "").split())
-        newly = {str(each.row.number) for each in read.doubtful} - seen
+        newly = {str(each.row.number) for each in read.doubtful if each.mark not in seen}
         if read.table.broken or newly:
-            return _preview_page(read, ticked, changed=bool(newly))
+            return _preview_page(read, ticked - newly, changed=bool(newly))
         chosen = [row.referral for row in read.chosen(ticked)]
         if not chosen and not read.is_settled:
             return _preview_page(read, ticked, nothing=True)
@@ -189,7 +190,7 @@ def _added(count: int) -> str:
 
 def _left_out(read: Import, ticked: set[str]) -> list[str]:
     """Say which rows of this step were not added, and why; the same for a second press."""
-    seen = set(request.form.get("seen", "").split())
+    seen = {each.partition("-")[0] for each in request.form.get("seen", "").split()}
     alike = {row.number for row in read.table.rows if str(row.number) in seen - ticked}
     found = ((LEFT_OUT, read.left_out), (ALIKE, alike - read.left_out))
     return [gettext(words, rows=_row_words(numbers)) for words, numbers in found if numbers]

@@ -1,6 +1,7 @@
 """The rows of an imported file: which are clear, which look like others, which are to correct."""
 
 import base64
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ class DoubtfulRow:
     row: Row
     alike: tuple[Case, ...]
     earlier: Row | None
+
+    @property
+    def mark(self) -> str:
+        """The row and a mark of what it is like, by which a page says what a person has seen."""
+        alike = " ".join(sorted(case.id for case in self.alike))
+        return f"{self.row.number}-{hashlib.sha256(alike.encode()).hexdigest()[:16]}"
 
     @property
     def addresses(self) -> list[tuple[str, str]]:

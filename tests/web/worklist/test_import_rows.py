@@ -144,3 +144,34 @@ def test_the_last_page_says_which_rows_were_not_added_and_says_it_again(
         assert "1 referral was added. Left out by you: row 4. Not added, because the" in said
         assert "may already have a case: row 2." in said
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
+
+
+def test_a_ticked_row_is_not_added_twice_by_the_page_of_before(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
+) -> None:
+    assert case_id
+    again = "R-00001,Other,1980,Hill,soon\n"
+    data = confirmation(upload(client, HEADING + again + WRONG).text)
+    data["row"] = "2"
+    assert "1 referral was added" in Page(confirm(client, data).text).text
+    assert stored(sqlite_records, nurse_actor) == ["R-00001", "R-00001"]
+    data["row-3-person"], data["row-3-birth_year"], data["row-3-priority"] = "Ann", "", "soon"
+    shown = confirm(client, data)  # by the browser's Back, with one more correction
+    page = Page(shown.text)
+    assert "Some of these rows may be for a patient who already has a case." in page.text
+    assert stored(sqlite_records, nurse_actor) == ["R-00001", "R-00001"]
+    assert "row" not in confirmation(shown.text)
+    assert "1 referral was added" in Page(confirm(client, confirmation(shown.text)).text).text
+    assert stored(sqlite_records, nurse_actor) == ["R-00001", "R-00001", "W-1"]
+
+
+def test_rows_that_were_added_are_doubtful_when_the_page_of_before_is_sent_again(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    data = confirmation(upload(client, HEADING + lines(2) + WRONG).text)
+    confirm(client, data)
+    data["row-4-person"], data["row-4-birth_year"], data["row-4-priority"] = "Ann", "", "soon"
+    shown = confirm(client, data)
+    assert "2 referrals may be for patients who already have a case" in Page(shown.text).text
+    confirm(client, confirmation(shown.text))
+    assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1", "W-1"]
