@@ -32,6 +32,7 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
+from screening.web.worklist.import_corrections import Corrections
 from screening.web.worklist.import_match import (
     match_page,
     matched,
@@ -120,7 +121,10 @@ def preview() -> Page:
 @blueprint.post("/columns")
 @allowed(Permission.SCREEN)
 def columns() -> Page:
-    """Take the match of columns and fields, and show what is in the file by it."""
+    """Take the match of columns and fields, and show what is in the file by it.
+
+    What was corrected before the columns were chosen again is kept, as far as it still fits.
+    """
     data, site = unpack(request.form.get("packed", "")), _site()
     if not site:
         return _start_page({"site": _site_error(), "file": gettext(AGAIN)})
@@ -128,15 +132,17 @@ def columns() -> Page:
         return _start_page({"file": gettext(LOST)})
     if "again" in request.form:
         edits = Edits(columns=posted_columns(request.form))
-        return match_page(Import.of(data, site, edits))
+        typed = Corrections.posted(request.form).typed_over(data)
+        return match_page(Import.of(data, site, edits), typed)
     return _take_match(data, site)
 
 
 def _take_match(data: bytes, site: int) -> Page:
     match = posted_match(request.form, read_columns(data))
-    read = Import.of(data, site, Edits(columns=match.columns))
+    typed = Corrections.posted(request.form)
+    read = Import.of(data, site, *typed.fitted(data, match.columns))
     if match.errors or read.table.is_unmatched:
-        return match_page(read, match)
+        return match_page(read, typed, match)
     return _preview_page(read)
 
 

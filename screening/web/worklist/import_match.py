@@ -15,6 +15,7 @@ from screening.web.accounts.authorization import actor
 from screening.web.forms.error_summary import Mistake
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page
+from screening.web.worklist.import_corrections import Corrections
 from screening.web.worklist.import_rows import Import
 
 NO_HEADINGS = mark(
@@ -66,11 +67,12 @@ def words_of_match(read: Import) -> list[tuple[str, str]]:
     return [(each.heading, field_label(name)) for each, name in used if name]
 
 
-def match_page(read: Import, match: Match | None = None) -> Page:
+def match_page(read: Import, typed: Corrections | None = None, match: Match | None = None) -> Page:
     """Show the columns of a file; as they were matched, or else by their headings.
 
     Args:
         read: the file.
+        typed: the corrections that the page carries on.
         match: what a person chose, if something is wrong with it.
     """
     columns = read_columns(read.data)
@@ -83,6 +85,7 @@ def match_page(read: Import, match: Match | None = None) -> Page:
         errors=match.errors if match else (),
         missing=[field_label(name) for name in FIELDS if _is_missing(name, chosen)],
         fields=FIELD_WORDS,
+        carried=list(typed.carried) if typed else [],
     )
     return form_page(page, match)
 

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from support.pages.imports import confirm, confirmation, form_fields, stored, upload
 from support.pages.page_reader import Page
 from support.people.web_people import add_site
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from screening.records.access import Actor
@@ -123,3 +124,58 @@ def test_headings_that_differ_only_at_their_end_are_not_the_same(client: FlaskCl
     assert confirm(client, confirmation(shown.text)).status_code == 303
     other = upload(client, headed("number", "clinic", "year", "patient", "urgency"))
     assert Page(other.text).headings == ["Match the columns"]
+
+
+TWO_NAMES = "Ref no,Name,Shoe size,GP practice,Ward,Priorty\n"
+TWO_WARDS = "R-1,A. B.,39,North clinic,Red,low\nR-2,C. D.,40,North clinic,Blue,soon,more\n"
+BY_PRACTICE = ("reference", "person", "", "clinic", "", "priority")
+BY_WARD = ("reference", "person", "", "", "clinic", "priority")
+
+
+def corrected(client: FlaskClient, **typed: str) -> MultiDict[str, str]:
+    """What the button to choose the columns again posts, once rows were corrected."""
+    shown = match(client, upload(client, TWO_NAMES + TWO_WARDS).text, *BY_PRACTICE)
+    data = confirmation(shown.text)
+    for name, text in {"again": "1", **typed}.items():
+        data[name] = text
+    return data
+
+
+def test_columns_chosen_again_keep_the_corrections_that_still_fit(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    typed = {"row-2-priority": "urgent", "row-2-person": "Ann", "row-2-clinic": "Typed"}
+    again = client.post(MATCH, data=corrected(client, **typed))
+    wrong = match(client, again.text, *BY_WARD[:-1], "")
+    assert wrong.status_code == 422
+    shown = match(client, wrong.text, *BY_WARD)
+    page = Page(shown.text)
+    assert "1 referral is new" in page.text
+    assert "Ann" in page.text
+    assert "urgent" in page.text
+    assert "Red" in page.text, "the clinic is read from another column now"
+    confirm(client, confirmation(shown.text))
+    assert stored(sqlite_records, nurse_actor) == ["R-1"]
+
+
+def test_columns_chosen_again_keep_what_was_typed_for_a_row_of_too_many_cells(
+    client: FlaskClient,
+) -> None:
+    typed = {"row-3-reference": "R-2", "row-3-clinic": "Typed", "left-out": "2"}
+    again = client.post(MATCH, data=corrected(client, **typed))
+    data = confirmation(match(client, again.text, *BY_WARD).text)
+    assert (data["row-3-reference"], data["row-3-clinic"]) == ("R-2", "Typed")
+    assert data["left-out"] == "2"
+
+
+def test_a_row_is_left_out_as_long_as_it_has_a_problem(client: FlaskClient) -> None:
+    typed = {"left-out": "2", "row-2-priority": "soon"}
+    again = client.post(MATCH, data=corrected(client, **typed))
+    same = confirmation(match(client, again.text, *BY_PRACTICE).text)
+    assert (same["left-out"], same["row-2-priority"]) == ("2", "low")
+    whole = TWO_NAMES.replace("Priorty", "Urgency") + "R-1,A. B.,39,soon,Red,low\n"
+    shown = match(client, upload(client, whole).text, *BY_PRACTICE)
+    data = confirmation(shown.text) | {"again": "1", "left-out": "2"}
+    by_other = ("reference", "person", "", "priority", "clinic", "")
+    fit = match(client, client.post(MATCH, data=data).text, *by_other)
+    assert "1 referral is new" in Page(fit.text).text
