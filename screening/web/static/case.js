@@ -688,7 +688,7 @@ who.addEventListener("change", () => showWho(who.checked));
 startErrors();
 showFlags();
 showOpen();
-// The sheet goes to its first open question: what the page has to say comes along, until an answer.
+// The sheet goes to its first open question. What the page has to say stays in view until an answer.
 for (const message of document.querySelectorAll(".message")) {
   message.classList.add("message--stays");
   form.addEventListener("change", () => message.classList.remove("message--stays"), { once: true });

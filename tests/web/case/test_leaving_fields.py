@@ -113,7 +113,7 @@ def test_what_the_page_has_to_say_stays_in_view_until_an_answer(nora: Nurse, loo
     page.wait_for_selector(".intake--keys")
     message = page.locator(".message")
     page.keyboard.press("n")
-    page.mouse.wheel(0, 900)
+    page.evaluate("scrollTo(0, 900)")
     expect(message).to_be_in_viewport()
     page.keyboard.press("1")
     expect(message).not_to_be_in_viewport()
