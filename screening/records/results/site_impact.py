@@ -1,5 +1,6 @@
 """The changes that other rules would make to the results of an auditor's sites."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,6 +17,8 @@ from screening.records.results.impact import Reassessment, Reassessor
 from screening.records.results.search import visible_cases
 from screening.records.sealing.vault import SealError
 from screening.records.storage.tables import AssessmentRow, CaseRow
+
+Watch = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +42,18 @@ def count_site_assessments(records: Records, actor: Actor) -> int:
         return session.scalar(query) or 0
 
 
-def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
+def site_impact(
+    records: Records, actor: Actor, ruleset: Ruleset, watch: Watch = lambda _, __: None
+) -> SiteImpact:
     """Judge the answers of every result of one's sites by a ruleset; one event says so.
 
     One process does it: this is for a server, which must not be copied while it works.
+
+    Args:
+        records: the records. None of them is changed.
+        actor: the auditor.
+        ruleset: the rules to judge by.
+        watch: is called with how many results were judged, and with how many there are.
 
     Raises:
         NotAllowedError: if the person is no auditor.
@@ -50,6 +61,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     mine = visible_cases(records, actor)
     row = f"rulesets/{ruleset.digest}"
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
+    total = count_site_assessments(records, actor)
     judge, keyring = Reassessor(ruleset), records.keyring()
     found: list[Reassessment] = []
     digests: set[str] = set()
@@ -63,4 +75,5 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
                 digests.add(kept.ruleset_digest)
             except (ErasedError, SealError):
                 unreadable += 1
+            watch(len(found) + unreadable, total)
     return SiteImpact(found=tuple(found), unreadable=unreadable, digests=frozenset(digests))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
@@ -21,6 +22,7 @@ from screening.web.audit.replay import CriterionChangeView, criterion_change_vie
 from screening.web.audit.search import named_outcomes
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import page_context, records
+from screening.web.shell.long_work import LongWork, stream_page
 from screening.web.shell.responses import Page, table_response
 
 blueprint = Blueprint("impact", __name__, url_prefix="/audit/impact")
@@ -84,11 +86,14 @@ class Impact:
 def page() -> Page:
     """Choose rules; or what the chosen ones would change."""
     if "rules" not in request.args:
-        return _page(None)
+        return _page()
     ruleset = _chosen()
     if trouble := _too_many():
-        return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
-    return _page(_impact_view(ruleset, site_impact(records(), actor(), ruleset)))
+        return _page(trouble), HTTPStatus.SERVICE_UNAVAILABLE
+    work = LongWork(
+        partial(site_impact, records(), actor(), ruleset), partial(_impact_view, ruleset)
+    )
+    return stream_page("audit/impact.html", work, **_context(ruleset))
 
 
 @blueprint.get("/changes.csv")
@@ -98,7 +103,7 @@ def table() -> Page:
     if "rules" not in request.args:
         abort(HTTPStatus.BAD_REQUEST)
     if trouble := _too_many():
-        return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(trouble), HTTPStatus.SERVICE_UNAVAILABLE
     ruleset = _chosen()
     found = site_impact(records(), actor(), ruleset).found
     text = write_table(
@@ -108,21 +113,25 @@ def table() -> Page:
     return table_response(text, f"impact-{ruleset.digest[:12]}.csv")
 
 
-def _page(impact: Impact | None, trouble: str = "") -> str:
+def _page(trouble: str = "") -> str:
+    return render_template(
+        "audit/impact.html", work=None, **_context(page_context().ruleset, trouble)
+    )
+
+
+def _context(chosen: Ruleset, trouble: str = "") -> dict[str, object]:
     kept = {
         each.digest: f"{each.id} {each.version}, {each.digest[:12]}"
         for each in used_rulesets(records())
     }
     now = page_context().ruleset
     kept[now.digest] = f"{now.id} {now.version}, {now.digest[:12]}, {gettext(IN_USE)}"
-    return render_template(
-        "audit/impact.html",
-        choices=list(kept.items()),
-        chosen=impact.ruleset.digest if impact else now.digest,
-        impact=impact,
-        trouble=trouble,
-        count=count_site_assessments(records(), actor()),
-    )
+    return {
+        "choices": list(kept.items()),
+        "chosen": chosen.digest,
+        "trouble": trouble,
+        "count": count_site_assessments(records(), actor()),
+    }
 
 
 def _chosen() -> Ruleset:

@@ -1,8 +1,9 @@
 """The ledger for auditors: its size, its key, its verification, and a head for a witness."""
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from threading import Lock
 from typing import cast
@@ -12,6 +13,8 @@ from flask import Blueprint, current_app, render_template
 from screening.errors import ScreeningError
 from screening.records.access import Permission
 from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Head, Verifier
 from screening.records.operation.head_check import HeadCollection, confirm, report_silence
 from screening.records.verification.chain import report_unkeyed
 from screening.records.verification.verdict import Verdict
@@ -27,6 +30,7 @@ from screening.web.audit.signer import (
     why_not_signed,
 )
 from screening.web.shell.context import records
+from screening.web.shell.long_work import LongWork, Watch, stream_page
 from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/audit/ledger")
@@ -57,18 +61,15 @@ def verify() -> Page:
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE
+    if _verifying.locked():
+        return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
     gathered, signer = _gather(), find_signer()
     verifier = signer.verifier if signer else None
-    heads = gathered.heads if verifier else ()
-    with _one_at_a_time() as free:
-        if not free:
-            return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
-        verdict = verify_ledger(records(), heads, verifier)
-    report_silence(gathered, verdict)
-    report_unkeyed(verdict)
-    if not verdict.faults:
-        record_event(records(), actor().id, EventKind.LEDGER_VERIFIED)
-    return _page(verdict, vouching=confirm(gathered, verdict, verifier).words)
+    work = LongWork(
+        partial(_verify, records(), gathered.heads if verifier else (), verifier),
+        partial(_verified, gathered, verifier),
+    )
+    return stream_page("audit/ledger.html", work, **_context())
 
 
 @blueprint.get("/head.jsonl")
@@ -95,6 +96,30 @@ def head() -> Page:
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
 
 
+def _verify(
+    kept: Records, heads: Sequence[Head], verifier: Verifier | None, watch: Watch
+) -> Verdict | None:
+    """The verdict; none if the ledger is being verified for somebody else."""
+    with _one_at_a_time() as free:
+        return verify_ledger(kept, heads, verifier, watch) if free else None
+
+
+def _verified(
+    gathered: HeadCollection, verifier: Verifier | None, verdict: Verdict | None
+) -> tuple[Verdict | None, str]:
+    """Record that a ledger without faults was verified; the verdict, and what the heads add to it.
+
+    Without a verdict it is why there is none.
+    """
+    if verdict is None:
+        return None, gettext(BUSY)
+    report_silence(gathered, verdict)
+    report_unkeyed(verdict)
+    if not verdict.faults:
+        record_event(records(), actor().id, EventKind.LEDGER_VERIFIED)
+    return verdict, confirm(gathered, verdict, verifier).words
+
+
 @contextmanager
 def _one_at_a_time() -> Generator[bool]:
     """Give True if this process verifies nothing else now: it reads the whole ledger."""
@@ -116,16 +141,20 @@ def _record_look() -> None:
     record_event(records(), actor().id, EventKind.LEDGER_READ)
 
 
-def _page(verdict: Verdict | None = None, trouble: str = "", vouching: str = "") -> str:
+def _page(verdict: Verdict | None = None, trouble: str = "") -> str:
+    context = _context() | {"verdict": verdict, "trouble": trouble}
+    return render_template("audit/ledger.html", work=None, **context)
+
+
+def _context() -> dict[str, object]:
     signer = find_signer()
-    return render_template(
-        "audit/ledger.html",
-        events=count_events(),
-        verifier=signer.verifier if signer else None,
-        verdict=verdict,
-        trouble=trouble,
-        vouching=vouching,
-        large=too_large(VERIFY),
-        no_head=why_not_signed(HEAD),
-        changes=changes.lines(),
-    )
+    return {
+        "verdict": None,
+        "vouching": "",
+        "trouble": "",
+        "events": count_events(),
+        "verifier": signer.verifier if signer else None,
+        "large": too_large(VERIFY),
+        "no_head": why_not_signed(HEAD),
+        "changes": changes.lines(),
+    }

@@ -22,6 +22,7 @@ from screening.records.verification.verdict import Verdict
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
 from screening.web.audit import ledger
+from screening.web.shell.long_work import Watch
 
 Client = Callable[..., FlaskClient]
 
@@ -163,7 +164,10 @@ def test_the_ledger_is_verified_for_one_at_a_time(
     inner: list[int] = []
 
     def verify_while_another_asks(
-        kept: Records, heads: Sequence[Head] = (), verifier: Verifier | None = None
+        kept: Records,
+        heads: Sequence[Head] = (),
+        verifier: Verifier | None = None,
+        watch: Watch | None = None,
     ) -> Verdict:
         other = client.application.test_client()
         with client.session_transaction() as session, other.session_transaction() as seen:
@@ -171,10 +175,12 @@ def test_the_ledger_is_verified_for_one_at_a_time(
         answer = other.get(address)
         inner.append(answer.status_code)
         assert "being verified for somebody now" in answer.text
-        return verify_ledger(kept, heads, verifier)
+        return verify_ledger(kept, heads, verifier, watch)
 
     monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", verify_while_another_asks)
-    assert client.get(address).status_code == 200
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.text
     assert inner == [503]
     monkeypatch.undo()
     assert client.get(address).status_code == 200

@@ -2,7 +2,9 @@
 
 import csv
 from io import StringIO
+from typing import NoReturn
 
+import pytest
 from flask.testing import FlaskClient
 from support.casework.screened_cases import SOME, Screened
 from support.pages.page_reader import Page
@@ -12,6 +14,7 @@ from support.rulesets.other_rules import app_by, case_with, exclusion_that_holds
 
 from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Actor
+from screening.web.shell import long_work
 
 
 def named(outcomes: list[str]) -> list[str]:
@@ -80,3 +83,30 @@ def test_of_too_many_results_the_command_is_told(client: FlaskClient, screened: 
     answer = client.get("/audit/impact", query_string={"rules": shipped.ruleset().digest})
     assert answer.status_code == 503
     assert "screening impact RULES" in Page(answer.text).text
+
+
+@pytest.mark.parametrize("address", ["/audit/impact?rules={digest}", "/audit/ledger/verify"])
+def test_a_page_of_long_work_says_how_much_is_done_and_can_be_left(
+    client: FlaskClient, screened: Screened, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "EVERY", 0.002)
+    asked = address.format(digest=shipped.ruleset().digest)
+    whole = client.get(asked)
+    assert "To stop, leave this page" in whole.text
+    assert "finished." in whole.text
+    left = client.get(asked)
+    assert any("To stop, leave this page" in str(part, "utf-8") for part in left.iter_encoded())
+    left.close()
+    assert "finished." in client.get(asked).text  # nothing of the one that was left is in the way
+
+
+def test_long_work_that_fails_says_so_on_its_page(
+    client: FlaskClient, screened: Screened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise RuntimeError
+
+    monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", broken)
+    text = Page(client.get("/audit/ledger/verify").text).text
+    assert "failed, and nothing is known of its outcome" in text
+    assert "No faults found" not in text
