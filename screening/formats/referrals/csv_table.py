@@ -13,6 +13,7 @@ from itertools import islice
 
 from screening.core.values.referral import PRIORITY_WORDS
 from screening.errors import Place, Problem
+from screening.formats.referrals.day_order import find_day_first, settle_day
 from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
 from screening.formats.referrals.table import Column, Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import (
@@ -40,7 +41,7 @@ _OPEN_AND_SAVE = mark(
     " the CSV file"
 )
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_OWN = "hospital_number"
+_OWN, _DAY = "hospital_number", "date_received"
 _NAMES = {
     **{name.replace("_", " "): name for name in FIELDS},
     **{words.lower(): name for name, words in FIELD_WORDS.items()},
@@ -49,9 +50,9 @@ _NAMES = {
 _USUAL = {
     **dict.fromkeys(("mrn", "medical record number", "hospital no", "hospital id"), _OWN),
     **dict.fromkeys(("patient number", "patient no", "patient id", "unit number"), _OWN),
-    **dict.fromkeys(("received", "received on", "received date", "receipt date"), "date_received"),
-    **dict.fromkeys(("date of receipt", "arrived", "date of referral"), "date_received"),
-    **dict.fromkeys(("referral date", "date referred"), "date_received"),
+    **dict.fromkeys(("received", "received on", "received date", "receipt date"), _DAY),
+    **dict.fromkeys(("date of receipt", "arrived", "date of referral"), _DAY),
+    **dict.fromkeys(("referral date", "date referred"), _DAY),
     **dict.fromkeys(("nhs number", "nhs no"), _OWN),
 }
 """Headings of other systems, the likeliest first; a person says whether the guess is right."""
@@ -83,6 +84,7 @@ def read_referrals(data: bytes, today: dt.date, edits: Edits | None = None) -> T
         unfit_rows=tuple(reader.unfit_rows),
         counted=reader.counted,
         broken=reader.broken,
+        day_first=reader.day_first if reader.has_settled else None,
     )
 
 
@@ -185,6 +187,8 @@ class _Reader:
         self.problems: list[Problem] = []
         self.counted = 0
         self.broken = False
+        self.day_first: bool | None = None
+        self.has_settled = False
 
     def read(self) -> None:
         """Read all rows, until one shows that what follows cannot be told apart."""
@@ -199,6 +203,7 @@ class _Reader:
                 else:
                     columns = self._heading(number, cells)
                     on = bool(columns)
+                    self.day_first = self._find_day_first(columns)
                 if not on:
                     return
         except csv.Error as error:
@@ -218,6 +223,15 @@ class _Reader:
             self._report(_at(0), "separator", said, hint)
             return iter(())
         return csv.reader(lines, delimiter=separator, strict=True)
+
+    def _find_day_first(self, columns: Sequence[str]) -> bool | None:
+        if _DAY not in columns:
+            return None
+        at = columns.index(_DAY)
+        try:
+            return find_day_first(cells[at] for cells in self.split() if at < len(cells))
+        except csv.Error:  # reported where its row is read
+            return None
 
     def _heading(self, number: int, cells: list[str]) -> list[str]:
         """The field of each column; empty, and problems, if the heading does not name them."""
@@ -282,8 +296,16 @@ class _Reader:
         elif surplus:
             self._surplus(number, columns, cells)
         else:
-            self._values(number, columns, cells)
+            self._values(number, columns, self._settled(columns, cells))
         return self._may_go_on(number)
+
+    def _settled(self, columns: list[str], cells: list[str]) -> list[str]:
+        """The cells of a row, with its day in the order of the column if that is known."""
+        if self.day_first is None or len(cells) <= (at := columns.index(_DAY)):
+            return cells
+        day = settle_day(cells[at], day_first=self.day_first)
+        self.has_settled = self.has_settled or day != cells[at]
+        return [*cells[:at], day, *cells[at + 1 :]]
 
     def _surplus(self, number: int, columns: list[str], cells: list[str]) -> None:
         message = mark("The row has {cells} cells, the heading {columns}")

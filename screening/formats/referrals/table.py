@@ -71,6 +71,8 @@ class Table:
     """The rows that are not empty, without the heading."""
     broken: bool = False
     """True if a problem is not one of a single row, so that the file itself has to be corrected."""
+    day_first: bool | None = None
+    """True if days that can be two were read with the day first; None if there were none."""
 
     @property
     def is_unmatched(self) -> bool:

@@ -134,6 +134,25 @@ def test_a_file_brings_both_and_bad_ones_are_corrected_on_the_page(
     assert second.date_received == dt.date(2026, 4, 3)
 
 
+@pytest.mark.parametrize(
+    ("other", "order", "day"),
+    [
+        ("27/03/2026", "day, month, year", "received 3 April 2026"),
+        ("03/27/2026", "month, day, year", "received 4 March 2026"),
+    ],
+)
+def test_the_page_says_in_which_order_days_in_numbers_were_read(
+    client: FlaskClient, other: str, order: str, day: str
+) -> None:
+    rows = f"R-1,A,,North clinic,soon,,03/04/2026\nR-2,B,,North clinic,soon,,{other}\n"
+    said = Page(upload(client, WIDE + rows).text).text
+    assert f"Dates such as 03/04/2026 were read as {order}" in said
+    assert day in said
+    assert (
+        "Dates such as" not in Page(upload(client, WIDE + rows.replace("03/04", "3/3")).text).text
+    )
+
+
 def test_a_row_with_the_hospital_number_of_a_case_is_left_out_unless_ticked(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
