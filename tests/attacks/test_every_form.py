@@ -43,7 +43,9 @@ NUMBER, WORD = "987654321", "zqmassassigned"
 PASSED_OVER = re.compile(
     r"/account/(?!(passkeys|changes)$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/"
 )
-CAREFUL = re.compile(r"q-.*|next_day|as_of.*|birth_year|due-.*|told_at.*|.*-(day|month|year)")
+CAREFUL = re.compile(
+    r"q-.*|next_day|as_of.*|birth_year|date_received|due-.*|told_at.*|.*-(day|month|year)"
+)
 FIXED = {
     ("emergency_access.open_access", "reference"): TYPED,
     ("emergency_access.open_access", "note"): f"{TYPED} fell at home",

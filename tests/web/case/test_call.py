@@ -1,6 +1,7 @@
 """A call: all that one finder is asked, a message to copy, and what came of it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,6 +59,17 @@ def call(nurse: Nurse, button: str = "Asked today", **changes: str) -> TestRespo
 def dues(nurse: Nurse) -> dict[str, dt.date]:
     view = open_case(records_of(nurse), nurse.actor, nurse.case_id)
     return {link: each.due for link, each in view.chases.items()}
+
+
+def test_no_message_names_the_hospital_number(asking: Nurse) -> None:
+    form = form_with(asking.page("referral"), "Save")
+    form["hospital_number"] = "H-4711"
+    assert asking.post("referral", form).status_code == 303
+    for finder in Finder:
+        html = asking.get(f"call?finder={finder.value}").text
+        messages = re.findall("<textarea.*?</textarea>", html, re.DOTALL)
+        assert "H-4711" not in "".join(messages)
+        assert messages or finder is not Finder.PATIENT
 
 
 def test_a_call_is_one_row_of_the_list_with_its_message(asking: Nurse) -> None:

@@ -168,6 +168,15 @@ def test_a_referral_is_addressed_to_the_procedure_team(nora: Nurse) -> None:
     assert fields["letter-addressee"] != "Procedure team", "nobody is referred on this result"
 
 
+def test_a_letter_names_the_hospital_number_after_the_reference(nora: Nurse) -> None:
+    assert "Hospital number" not in assessed(nora).page("assessments/1/letter").text
+    form = form_with(nora.page("referral"), "Save")
+    form["hospital_number"], form["date_received"] = "H-4711", "2026-11-02"
+    assert nora.post("referral", form).status_code == 303
+    text = nora.page("assessments/1/letter").text
+    assert f"Reference {form['reference']} · Hospital number H-4711 · Referring clinic" in text
+
+
 def test_a_letter_that_asks_for_more_lists_all_that_is_missing(nora: Nurse) -> None:
     assert nora.post("assess", nora.sheet()).status_code == 303
     assert "Ask us for the full list." in nora.page("assessments/1/letter").text
