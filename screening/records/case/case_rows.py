@@ -19,6 +19,7 @@ from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
 from screening.records.case.unreadable import UNREADABLE_CASE
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
+from screening.records.ledger.digests import row_name
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import DataKey, Keyring, SealError
@@ -44,6 +45,10 @@ class State(Enum):
     CLOSED = "closed"
 
 
+_STATES = {state.value for state in State}
+_PRIORITIES = {priority.value for priority in Priority}
+_FINDERS = {finder.value for finder in Finder}
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 _STORED = {"handed_over": "told"}
 """Fields that are stored under an older name: another one would need every case sealed again."""
 
@@ -166,6 +171,8 @@ class Case:
     """A case as lists and pages show it. Of an erased one the patient's part is empty.
 
     ``assignee`` is the name of the person whom it is assigned to; empty where it is nobody's.
+    ``unreadable``: somebody changed what is sealed of it; ``damaged``: its other columns, too, so
+    that nothing is known but its site, and the other fields mean nothing.
     """
 
     id: str
@@ -197,6 +204,8 @@ class Case:
     assigned_to: int | None
     assignee: str
     erased: bool
+    unreadable: bool
+    damaged: bool
 
 
 def check_permission(actor: Actor, permission: Permission) -> None:
@@ -289,7 +298,44 @@ def read_listed_case(ring: Keyring, found: Sequence[Any]) -> Case:
     try:
         return read_case(ring, found)
     except SealError:
-        return case_of(found, unreadable_summary())
+        return unreadable_case(found)
+
+
+def unreadable_case(found: Sequence[Any]) -> Case:
+    """A case of which nothing is known but what its columns say, if they say anything."""
+    row: CaseRow = found[0]
+    if _is_sound(row):
+        return replace(case_of(found, unreadable_summary()), unreadable=True)
+    return damaged_case(row.id, row.site_id, found[3], row.state)
+
+
+def damaged_case(case_id: str, site_id: int, site_name: str, state: str) -> Case:
+    """A case of which nothing is known but its site; in no known state, it is an undecided one."""
+    known = state if state in _STATES else State.SCREENING.value
+    row = CaseRow(
+        id=case_id,
+        site_id=site_id,
+        version=0,
+        state=known,
+        clinic="",
+        priority=Priority.URGENT.value,
+        created_at=_EPOCH,
+        touched_at=_EPOCH,
+    )
+    bare = case_of((row, "", b"", site_name, "", "", ""), unreadable_summary())
+    return replace(bare, unreadable=True, damaged=True)
+
+
+def _is_sound(row: CaseRow) -> bool:
+    """True if every column has a meaning; those that are read as a day or a moment have one."""
+    waits_for = row.waits_for is None or row.waits_for in _FINDERS
+    known = row.state in _STATES and row.priority in _PRIORITIES
+    return known and waits_for and isinstance(row.clinic, str)
+
+
+def _check_sound(row: CaseRow) -> None:
+    if not _is_sound(row):
+        raise SealError(row_name(row))
 
 
 def unreadable_summary() -> Summary:
@@ -301,9 +347,11 @@ def unseal_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Su
     """The key of a case and what is sealed of it; of an erased one there is neither.
 
     Raises:
-        SealError: if it cannot be read, or its key is gone without an erasure.
+        SealError: if it or a column beside it cannot be read, or its key is gone without an
+            erasure.
     """
     row, key_id, wrapped, *_ = found
+    _check_sound(row)
     if wrapped is None:
         if row.erased_at is None:  # somebody took the key away, and that is no erasure
             raise SealError(f"{CaseKeyRow.__tablename__}/{row.id}")
@@ -346,6 +394,8 @@ def case_of(found: Sequence[Any], summary: Summary) -> Case:
         assigned_to=row.assigned_to,
         assignee=assignee or "",
         erased=wrapped is None,
+        unreadable=False,
+        damaged=False,
     )
 
 

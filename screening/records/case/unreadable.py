@@ -13,6 +13,7 @@ from screening.translation import mark
 UNREADABLE_NOTE = mark("This note cannot be read: it was changed outside the application.")
 UNREADABLE_CALL = mark("The record of the last call was changed or removed. Ask again.")
 UNREADABLE_CASE = mark("Unreadable case: emergency signs not known")
+UNREADABLE_TASK = mark("It was changed outside the application: nobody knows what has to be done.")
 UNREADABLE_OUTCOME = mark("cannot be read: it was changed outside the application")
 _UNREADABLE = "unreadable"
 

@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from screening.core.rules.item import Finder
@@ -26,16 +27,22 @@ from screening.records.case.case_rows import (
     case_select,
     check_permission,
     clamp_page,
-    unreadable_summary,
     unseal_case,
 )
 from screening.records.case.chase_rows import HANDOVER, Chase, question_of_row, read_chase
+from screening.records.case.damaged_rows import (
+    is_damaged,
+    is_damaged_chase,
+    read_listed_cases,
+    read_rows,
+)
 from screening.records.casework.calls import LastCall, read_calls
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_days
 from screening.records.sealing.vault import DataKey, Keyring, SealError
 from screening.records.storage.tables import CaseRow, ChaseRow
+from screening.records.worklist.urgency import CaseUrgency
 
 PAGE = 25
 _PAIR = tuple_(CaseRow.id, ChaseRow.owner)
@@ -75,9 +82,11 @@ class CallEntry:
 class CallPage:
     """One page of the chase list, and all ``signs``: the calls about an emergency sign.
 
-    ``total`` counts the calls of all pages, without those.
+    ``total`` counts the calls of all pages, without those. ``damaged`` are cases with a call that
+    cannot be read, because somebody changed its row or that of the case; it may be about anything.
     """
 
+    damaged: tuple[Case, ...]
     signs: tuple[CallEntry, ...]
     entries: tuple[CallEntry, ...]
     total: int
@@ -86,10 +95,10 @@ class CallPage:
 
 
 class Urgent(NamedTuple):
-    """The link ids of the emergency signs, and the cases where one is or may be there."""
+    """The link ids of the emergency signs, and the cases where one is or may be there, by id."""
 
     signs: AbstractSet[str] = frozenset()
-    cases: Collection[str] = ()
+    cases: Mapping[str, CaseUrgency] = MappingProxyType({})
 
 
 def chase_list(  # noqa: PLR0913 - a list has these filters
@@ -120,22 +129,22 @@ def chase_list(  # noqa: PLR0913 - a list has these filters
     with records.database.reading() as session:
         days = site_days(session, records, actor.sites)
         seen = _visible(actor)
-        apart = _find_urgent(records, session, days, seen, urgent)
+        signs, apart, damaged = _find_urgent(records, session, days, seen, urgent)
+        damaged |= _find_damaged(session, seen)
         seen += [] if owner is None else [ChaseRow.owner == owner.value]
         seen += [CaseRow.assigned_to == actor.id] if mine else []
-        seen += [_PAIR.not_in([each.pair for each in apart])] if apart else []
+        seen += [not_(_among(apart)), CaseRow.id.not_in(damaged)]
         calls = _calls(seen, by_site(days, Date()) if overdue else None)
         total = session.scalar(select(func.count()).select_from(calls.subquery())) or 0
         page, pages = clamp_page(page, PAGE, total)
         order = (func.min(ChaseRow.due), CaseRow.priority, CaseRow.id, ChaseRow.owner)
         shown = session.execute(calls.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
-        entries = _read(records, session, days, _PAIR.in_([tuple(each) for each in shown]))
+        entries, lost = _read(
+            records, session, days, [_among([(case, finder) for case, finder in shown])]
+        )
+        cases = read_listed_cases(session, records.keyring(), sorted(damaged | lost))
     return CallPage(
-        signs=tuple(each for each in apart if each.questions),
-        entries=entries,
-        total=total,
-        page=page,
-        pages=pages,
+        damaged=cases, signs=signs, entries=entries, total=total, page=page, pages=pages
     )
 
 
@@ -145,12 +154,46 @@ def _find_urgent(
     days: Mapping[int, dt.date],
     seen: Sequence[ColumnElement[bool]],
     urgent: Urgent,
-) -> tuple[CallEntry, ...]:
-    """The calls about an emergency sign, and those that are a handover alone."""
-    if not urgent.cases:
-        return ()
-    found = _read(records, session, days, *seen, CaseRow.id.in_(urgent.cases))
-    return tuple(each for each in found if urgent.signs & set(each.questions) or not each.questions)
+) -> tuple[tuple[CallEntry, ...], set[tuple[str, str]], set[str]]:
+    """The calls about an emergency sign.
+
+    Beside them are all that are in no page, those and handovers alone, by case and finder; and the
+    ids of damaged cases. A case is opened only if a call may be about a sign.
+    """
+    asked, damaged = _ask_glances(session, seen, urgent)
+    may_be_signs = {pair for pair, found in asked.items() if found & {None, *urgent.signs}}
+    read, lost = _read(records, session, days, [*seen, _among(may_be_signs)])
+    signs = tuple(each for each in read if urgent.signs & set(each.questions))
+    apart = {pair for pair, found in asked.items() if found == {HANDOVER}}
+    apart |= {each.pair for each in (*signs, *(each for each in read if not each.questions))}
+    return signs, apart, damaged | lost
+
+
+def _ask_glances(
+    session: Session, seen: Sequence[ColumnElement[bool]], urgent: Urgent
+) -> tuple[dict[tuple[str, str], set[str | None]], set[str]]:
+    """The questions of calls as glances tell them; None for one that they do not tell.
+
+    The ids of cases with a row that cannot be read are beside them.
+    """
+    query = select(CaseRow.id, ChaseRow.owner, ChaseRow.link_id)
+    query = query.join(ChaseRow, ChaseRow.case_id == CaseRow.id)
+    rows, damaged = read_rows(session, query.where(*seen, CaseRow.id.in_(urgent.cases)))
+    asked: dict[tuple[str, str], set[str | None]] = {}
+    for case_id, owner, token in rows:
+        question = urgent.cases[case_id].chased.get(token)
+        asked.setdefault((case_id, owner), set()).add(question)
+    return asked, set(damaged)
+
+
+def _find_damaged(session: Session, seen: Sequence[ColumnElement[bool]]) -> set[str]:
+    """The cases with a row that shows from outside that it was changed."""
+    query = select(CaseRow.id).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
+    return set(session.scalars(query.where(*seen, or_(is_damaged(), is_damaged_chase()))))
+
+
+def _among(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    return _PAIR.in_(sorted(pairs)) if pairs else false()
 
 
 def _visible(actor: Actor) -> list[ColumnElement[bool]]:
@@ -174,51 +217,51 @@ def _read(
     records: Records,
     session: Session,
     days: Mapping[int, dt.date],
-    *where: ColumnElement[bool],
-) -> tuple[CallEntry, ...]:
+    where: Sequence[ColumnElement[bool]],
+) -> tuple[tuple[CallEntry, ...], set[str]]:
     """The calls whose rows some conditions choose, the earliest due first; each case opened once.
+
+    The ids of the cases of which a row cannot be read are beside them, and none of their calls is.
 
     Raises:
         ErasedError: if the key of a case is gone, though the case was not erased.
     """
     chosen = case_select().add_columns(ChaseRow).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
-    rows = session.execute(chosen.where(*where).order_by(CaseRow.id)).all()
-    opened = [
-        _OpenedCase.of(records.keyring(), list(found))
-        for _, found in groupby(rows, key=lambda row: row[0].id)
-    ]
-    calls = read_calls(session, {each.key: each.case.calls for each in opened if each.key})
+    rows, lost = read_rows(session, chosen.where(*where).order_by(CaseRow.id))
+    opened, damaged = [], set(lost)
+    for case_id, found in groupby(rows, key=lambda row: row[0].id):
+        try:
+            opened.append(_OpenedCase.of(records.keyring(), list(found)))
+        except (SealError, ValueError):  # a finder that there is none of is a ValueError
+            damaged.add(case_id)
+    calls = read_calls(session, {each.key: each.case.calls for each in opened})
     entries = [entry for each in opened for entry in each.entries(days, calls)]
     entries.sort(key=lambda each: (each.due, each.case.referral.priority.value, *each.pair))
-    return tuple(entries)
+    return tuple(entries), damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OpenedCase:
-    """A case with the chases of some of its calls by the finders that their rows name.
+    """A case with the chases of some of its calls by the finders that their rows name."""
 
-    There is no key of one that cannot be read, whose chases are of no question.
-    """
-
-    key: DataKey | None
+    key: DataKey
     case: Case
     chases: Mapping[Finder, Sequence[Chase]]
 
     @classmethod
     def of(cls, ring: Keyring, rows: Sequence[Sequence[Any]]) -> "_OpenedCase":
-        """Open a case once, for all its rows."""
+        """Open a case once, for all its rows.
+
+        Raises:
+            SealError: if it or one of the rows was changed.
+        """
         *found, _ = rows[0]
-        try:
-            key, summary = unseal_case(ring, found)
-            if key is None:
-                raise ErasedError
-            named = [(question_of_row(key, summary.chased, row), row) for *_, row in rows]
-        except SealError:
-            key, summary = None, unreadable_summary()
-            named = [("", row) for *_, row in rows]
+        key, summary = unseal_case(ring, found)
+        if key is None:
+            raise ErasedError
         chases: dict[Finder, list[Chase]] = {}
-        for link_id, row in named:
-            chase = read_chase(link_id, row)
+        for *_, row in rows:
+            chase = read_chase(question_of_row(key, summary.chased, row), row)
             chases.setdefault(chase.owner, []).append(chase)
         return cls(key=key, case=case_of(found, summary), chases=chases)
 

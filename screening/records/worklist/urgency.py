@@ -1,9 +1,9 @@
 """The order of the worklist that has first what can wait least.
 
-Undecided emergencies without a handover come first, then those that were handed over, then
-emergency signs that nobody has ruled out, then what needs clinician review, then the rest; decided
-cases come last, and closed ones after them. Within each of these, what is overdue comes first, then
-it goes by priority, then by the time since the last change.
+Undecided cases that cannot be read come first, then emergencies without a handover, then those that
+were handed over, then emergency signs that nobody has ruled out, then what needs clinician review,
+then the rest; decided cases come last, and closed ones after them. Within each of these, what is
+overdue comes first, then it goes by priority, then by the time since the last change.
 
 Warnings are sealed, and no open column shows them, so no database can put cases in order by
 them. The sealed parts of the undecided cases that have answers are opened for it instead, of at
@@ -12,15 +12,18 @@ most ``MOST``: those that the rest of the order has first.
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from screening.records.case.case_rows import Case, State, Summary, read_summary
+from screening.records.case.chase_rows import chase_token
+from screening.records.case.damaged_rows import is_damaged, known_state, read_rows
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import Keyring, SealError
 from screening.records.storage.tables import CaseKeyRow, CaseRow
@@ -49,12 +52,16 @@ _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 class CaseUrgency(NamedTuple):
     """A glance at an opened case: its group, and when its time window ends.
 
-    ``chases_sign`` tells whether somebody finds out an emergency sign.
+    ``chases_sign`` tells whether somebody finds out an emergency sign. ``chased`` has the link ids
+    of what is found out by the tokens that name them in rows of chases. An ``unreadable`` case may
+    be anything.
     """
 
     group: Group
     closes: dt.date | None
     chases_sign: bool
+    chased: Mapping[str, str] = MappingProxyType({})
+    unreadable: bool = False
 
 
 _OPENED: dict[bytes, CaseUrgency] = {}
@@ -78,15 +85,14 @@ def group_of(found: Case | Summary, state: State) -> Group:
 class UrgencyOrder:
     """The cases that some conditions choose, put in order.
 
-    ``opened`` has the ids of those that were read, by their groups, and ``chasing_signs`` of those
-    where somebody finds out an emergency sign; ``all_searched``: every undecided case that has
-    answers was.
+    ``opened`` has the ids of those that were read, by their groups, and ``glances`` what was seen
+    of each; ``all_searched``: every undecided case that has answers was.
     """
 
     conditions: Sequence[ColumnElement[bool]]
     day: ColumnElement[dt.date]
     opened: dict[Group, list[str]]
-    chasing_signs: tuple[str, ...]
+    glances: Mapping[str, CaseUrgency]
     all_searched: bool
 
     @classmethod
@@ -100,13 +106,13 @@ class UrgencyOrder:
         """Read those that may have a warning; ``day`` is the day at each case's site."""
         found, all_searched = sort_by_urgency(session, ring, conditions, day, _UNDECIDED)
         opened: dict[Group, list[str]] = {}
-        for case_id, seen in found:
+        for case_id, seen in sorted(found, key=lambda each: not each[1].unreadable):
             opened.setdefault(seen.group, []).append(case_id)
         return cls(
             conditions=conditions,
             day=day,
             opened=opened,
-            chasing_signs=tuple(case_id for case_id, seen in found if seen.chases_sign),
+            glances=dict(found),
             all_searched=all_searched,
         )
 
@@ -127,7 +133,10 @@ class UrgencyOrder:
         def read_as(group: Group) -> ColumnElement[bool]:
             return CaseRow.id.in_(self.opened.get(group, []))
 
+        untold = self.opened.get(Group.UNTOLD, [])
+        first = [each for each in untold if self.glances[each].unreadable]
         return case(
+            (CaseRow.id.in_(first), Group.UNTOLD.value - 1),
             (read_as(Group.UNTOLD), Group.UNTOLD.value),
             (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
             (CaseRow.state == State.CLOSED.value, Group.CLOSED.value),
@@ -154,25 +163,35 @@ def sort_by_urgency(
         What was seen of each, by its id, in the order within a group; and whether these are all.
         One that cannot be read may be an emergency that nobody was told about, and counts as one.
     """
-    rows = _sealed(session, conditions, day, states)
-    return [(row[0], _read(ring, *row)) for row in rows[:MOST]], len(rows) <= MOST
+    ids = _screened(session, conditions, day, states)
+    seen = _look(session, ring, ids[:MOST])
+    return [(each, seen[each]) for each in ids[:MOST] if each in seen], len(ids) <= MOST
 
 
-def _sealed(
+def _screened(
     session: Session,
     conditions: Sequence[ColumnElement[bool]],
     day: ColumnElement[dt.date],
     states: Collection[State],
-) -> Sequence[Sequence[Any]]:
-    """The sealed summaries of cases in some states; one more than are opened."""
+) -> list[str]:
+    """The ids of cases in some states, one more than are opened; damaged ones first."""
     order = _columns(day)
-    values = [state.value for state in states]
-    screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(values))
-    chosen = screened.order_by(*order).limit(MOST + 1).subquery()
-    columns = CaseRow.state, CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
-    sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
+    chosen: list[ColumnElement[bool]] = [CaseRow.state.in_([state.value for state in states])]
+    if State.SCREENING in states:
+        chosen.append(is_damaged())
+        order.insert(0, case((is_damaged(), 0), else_=1))
+    query = select(CaseRow.id).where(*conditions, or_(*chosen)).order_by(*order)
+    return list(session.scalars(query.limit(MOST + 1)))
+
+
+def _look(session: Session, ring: Keyring, ids: Sequence[str]) -> dict[str, CaseUrgency]:
+    """The glances at some cases, by their ids."""
+    columns = CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped, is_damaged()
+    sealed = select(CaseRow.id, known_state(), *columns).where(CaseRow.id.in_(ids))
     sealed = sealed.outerjoin(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
-    return session.execute(sealed.order_by(*order)).all()
+    rows, unreadable = read_rows(session, sealed)
+    seen = {row[0]: _unreadable(row[1]) if damaged else _read(ring, *row) for *row, damaged in rows}
+    return seen | dict.fromkeys(unreadable, _unreadable(""))
 
 
 def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
@@ -196,12 +215,14 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency:  # noqa: ANN401 - the column
     found = _OPENED.get(told)
     if found is None:
         try:
-            summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
+            key = open_key(ring, case_id, key_id, wrapped)
+            summary = read_summary(key, sealed, version)
         except SealError:
             return _unreadable(state)
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
         chases_sign = not set(summary.chased).isdisjoint(summary.open_signs or ())
-        found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign)
+        chased = {chase_token(key, link_id): link_id for link_id in summary.chased}
+        found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign, chased)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found
@@ -209,4 +230,5 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency:  # noqa: ANN401 - the column
 
 
 def _unreadable(state: str) -> CaseUrgency:
-    return CaseUrgency(_LAST.get(State(state), Group.UNTOLD), None, chases_sign=True)
+    group = _LAST.get(State(state), Group.UNTOLD) if state else Group.UNTOLD
+    return CaseUrgency(group, None, chases_sign=True, unreadable=True)

@@ -24,6 +24,12 @@ from screening.records.case.case_rows import (
     clamp_page,
     read_listed_case,
 )
+from screening.records.case.damaged_rows import (
+    damaged_cases,
+    known_state,
+    read_listed_cases,
+    read_rows,
+)
 from screening.records.case.search_index import has_term, matching, visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases, latest_day
@@ -79,9 +85,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The number of cases in each state; ``mine`` are the open ones assigned to the person."""
+    """The number of cases in each state; ``mine`` are the open ones assigned to the person.
 
-    states: Counter[State]
+    Those whose state was changed to none that there is are counted under None.
+    """
+
+    states: Counter[State | None]
     mine: int
 
 
@@ -122,18 +131,14 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
             listed = UrgencyOrder.of(session, ring, conditions, day)
             ids = listed.ids(session, start, size, total)
             all_searched = all_searched and listed.all_searched
-            rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
-            found = sorted(rows, key=lambda row: ids.index(row[0].id))
         else:
             order: list[ColumnElement[Any]] = (
                 [windows.order()] if windows and query.sort == WINDOW else []
             )
             order += _order(query)
             chosen = select(CaseRow.id).where(*conditions).order_by(*order)
-            shown = chosen.limit(size).offset(start).subquery()
-            some = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
-            found = list(session.execute(some))
-    cases = tuple(read_listed_case(ring, row) for row in found)
+            ids = list(session.scalars(chosen.limit(size).offset(start)))
+        cases = read_listed_cases(session, ring, ids)
     return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
 
 
@@ -156,19 +161,21 @@ def clinics(records: Records, actor: Actor) -> list[str]:
     check_permission(actor, Permission.VIEW)
     chosen = select(CaseRow.clinic).where(*visible(actor)).distinct()
     with records.database.reading() as session:
-        found = session.scalars(chosen.order_by(CaseRow.clinic).limit(_MOST_CLINICS))
-        return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
+        rows, _ = read_rows(session, chosen.order_by(CaseRow.clinic).limit(_MOST_CLINICS))
+    found = {clinic for (clinic,) in rows if isinstance(clinic, str)}
+    return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
 
 
 def counts(records: Records, actor: Actor) -> Counts:
     """The number of cases of the person's sites in each state, and of open ones that are theirs."""
     check_permission(actor, Permission.VIEW)
     own = func.sum(case((CaseRow.assigned_to == actor.id, 1), else_=0))
-    chosen = select(CaseRow.state, func.count(), own).where(*visible(actor))
+    state = known_state()
+    chosen = select(state, func.count(), own).where(*visible(actor)).group_by(state)
     with records.database.reading() as session:
-        rows = session.execute(chosen.group_by(CaseRow.state)).all()
+        rows = session.execute(chosen).all()
     return Counts(
-        states=Counter({State(state): number for state, number, _ in rows}),
+        states=Counter({State(state) if state else None: number for state, number, _ in rows}),
         mine=sum(number for state, _, number in rows if state != _CLOSED),
     )
 
@@ -191,9 +198,9 @@ def find_duplicates(
         ways = [has_term(index, actor.sites, term) for term in sorted(same_terms(referral))]
         ways += [has_term(index, [site_id], term) for term in hospital_terms(referral)]
         chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
-        return tuple(
-            read_listed_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE))
-        )
+        rows, damaged = read_rows(session, chosen.limit(LARGEST_PAGE))
+        known = tuple(read_listed_case(ring, row) for row in rows)
+        return (*damaged_cases(session, damaged), *known)
 
 
 def _conditions(

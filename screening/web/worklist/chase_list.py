@@ -1,5 +1,6 @@
 """The chase list: the calls to make across all cases, each with all that one finder is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,17 +11,20 @@ from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.core.values.note import CALL_NOTE
 from screening.records.access import Permission
+from screening.records.case.case_rows import Case
+from screening.records.case.unreadable import UNREADABLE_TASK
 from screening.records.worklist.chase_list import CallEntry, Urgent, chase_list
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST
+from screening.translation import gettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.call_card import CallCard
 from screening.web.case.links import case_address
+from screening.web.case.red_flags import RedFlag, red_flags
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_window
 from screening.web.worklist.query import read_member, read_page
-from screening.web.worklist.worklist import Line
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
@@ -54,6 +58,32 @@ class CallLine:
             overdue=entry.due < there,
             window=words_of_window(case.closes, there) if case.closes else "",
             handover=len(entry.questions) < len(entry.chases),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntoldLine:
+    """An emergency that waits for its handover; one that may be, if something was ``damaged``."""
+
+    case: Case
+    address: str
+    flags: tuple[RedFlag, ...]
+    due: str
+    overdue: bool
+    damaged: str
+
+    @classmethod
+    def of(cls, case: Case, *, damaged: bool = False) -> "UntoldLine":
+        """A case in words."""
+        there = today_at(case.site_id)
+        flags = () if damaged else red_flags(page_context().ruleset, case)
+        return cls(
+            case=case,
+            address=case_address(case.id),
+            flags=tuple(each for each in flags if each.tier == Tier.EMERGENCY.value),
+            due=words_of_due(case.due, there) if case.due else "",
+            overdue=bool(case.due and case.due < there),
+            damaged=gettext(UNREADABLE_TASK) if damaged else "",
         )
 
 
@@ -94,8 +124,7 @@ def page() -> str:
         page=read_page(request.args.get("page")),
     )
     pending = find_pending_handovers(records(), actor(), decided=True)
-    cases = [*(case.id for case in pending.cases), *pending.chasing_signs]
-    urgent = Urgent(page_context().ruleset.items_of(Tier.EMERGENCY), cases)
+    urgent = Urgent(page_context().ruleset.items_of(Tier.EMERGENCY), pending.urgent)
     found = chase_list(
         records(),
         actor(),
@@ -108,7 +137,7 @@ def page() -> str:
     today = page_context().today()
     return render_template(
         "worklist/chase.html",
-        untold=[Line.of(each, page_context().ruleset, today) for each in pending.cases],
+        untold=_untold(pending.cases, found.damaged),
         signs=[CallLine.of(each) for each in found.signs],
         all_searched=pending.all_searched,
         searched=MOST,
@@ -122,6 +151,14 @@ def page() -> str:
         printed=words_of_day(today),
         several_sites=len(actor_sites()) > 1,
     )
+
+
+def _untold(pending: Sequence[Case], damaged: Sequence[Case]) -> list[UntoldLine]:
+    """The cases that cannot be read, then the others whose emergency has no handover."""
+    first = {case.id: UntoldLine.of(case, damaged=True) for case in damaged}
+    first |= {case.id: UntoldLine.of(case, damaged=True) for case in pending if case.unreadable}
+    rest = {case.id: UntoldLine.of(case) for case in pending if case.id not in first}
+    return [*first.values(), *rest.values()]
 
 
 def _by_finder(lines: list[CallLine]) -> list[tuple[str, list[CallLine]]]:

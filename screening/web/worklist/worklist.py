@@ -79,17 +79,17 @@ class Line:
         return cls(
             case=case,
             address=case_address(case.id),
-            state=STATE_WORDS[case.state],
+            state="" if case.damaged else STATE_WORDS[case.state],
             came_of=words_of_decision(case) or words_of_outcome(case),
             window=words_of_window(case.closes, there) if case.closes and open_still else "",
-            priority=PRIORITY_LABELS[case.referral.priority],
+            priority="" if case.damaged else PRIORITY_LABELS[case.referral.priority],
             waits_for=_waits_for(case) if due else "",
             due=words_of_due(due, there) if due else "",
             overdue=bool(due and due < there),
-            group=group_of(case, case.state),
+            group=Group.UNTOLD if case.damaged else group_of(case, case.state),
             red_flags=red_flags(ruleset, case),
-            added=words_of_moment(case.created_at, today),
-            touched=words_of_moment(case.touched_at, today),
+            added="" if case.damaged else words_of_moment(case.created_at, today),
+            touched="" if case.damaged else words_of_moment(case.touched_at, today),
             assignee=words_of_assignee(case),
         )
 

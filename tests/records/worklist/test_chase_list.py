@@ -102,8 +102,8 @@ def test_calls_about_an_emergency_sign_are_apart_whatever_is_filtered(
     late = chasing(records, nurse, chase(records, "a", -9), reference="R1")
     sign = asked_about_sign(records, nurse)
     pending = find_pending_handovers(records, nurse)
-    assert pending.chasing_signs == (sign,)
-    urgent = Urgent(SIGNS, pending.chasing_signs)
+    assert list(pending.urgent) == [sign]
+    urgent = Urgent(SIGNS, pending.urgent)
     for owner in (None, Finder.REPORT):
         page = chase_list(records, nurse, owner=owner, urgent=urgent)
         assert seen(page.signs) == [(sign, Finder.PATIENT, (SIGN, "onset_date"))]
@@ -113,9 +113,9 @@ def test_calls_about_an_emergency_sign_are_apart_whatever_is_filtered(
 def test_a_handover_is_no_call_of_its_own(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
     answered_yes(records, nurse, case_id)
-    ids = [each.id for each in find_pending_handovers(records, nurse).cases]
-    assert ids == [case_id]
-    page = chase_list(records, nurse, urgent=Urgent(SIGNS, ids))
+    pending = find_pending_handovers(records, nurse)
+    assert [each.id for each in pending.cases] == [case_id]
+    page = chase_list(records, nurse, urgent=Urgent(SIGNS, pending.urgent))
     assert (page.signs, page.entries, page.total) == ((), (), 0)
     assert chase_list(records, nurse).total == 1  # rather twice than never
 

@@ -1,0 +1,142 @@
+"""Rows of cases whose columns somebody changed in the database to what has no meaning there.
+
+No list fails for one of them: it is read as a case of which nothing is known but its site.
+``screening ledger verify`` names the row.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, type_coerce
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
+from screening.records.case.case_rows import (
+    Case,
+    State,
+    case_select,
+    damaged_case,
+    read_listed_case,
+)
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.tables import CaseRow, ChaseRow, SiteRow
+
+_STATES = [state.value for state in State]
+_UNDECIDED = [State.NEW.value, State.SCREENING.value, State.ASSESSED.value]
+_FINDERS = [finder.value for finder in Finder]
+_MOMENT = 27
+"""The length of a moment as ``storage.tables.Instant`` keeps it."""
+
+
+def read_rows(
+    session: Session, query: "Select[*tuple[Any, ...]]"
+) -> tuple[list[Sequence[Any]], list[str]]:
+    """The rows of a query over cases, and the ids of cases with a row that cannot be read."""
+    try:
+        return list(session.execute(query).all()), []
+    except (ValueError, TypeError, DataError, OperationalError) as error:
+        _check_damage(error)
+    bare = query.with_only_columns(CaseRow.id, maintain_column_froms=True).order_by(None)
+    return _read_parts(session, query, list(session.scalars(bare.distinct())))
+
+
+def _read_parts(
+    session: Session, query: "Select[*tuple[Any, ...]]", ids: Sequence[str]
+) -> tuple[list[Sequence[Any]], list[str]]:
+    """The same of some cases, by halves: the one that cannot be read is soon alone."""
+    try:
+        return list(session.execute(query.where(CaseRow.id.in_(ids))).all()), []
+    except (ValueError, TypeError, DataError, OperationalError) as error:
+        _check_damage(error)
+    if len(ids) == 1:
+        return [], list(ids)
+    half = len(ids) // 2
+    parts = [_read_parts(session, query, some) for some in (ids[:half], ids[half:])]
+    return [row for rows, _ in parts for row in rows], [each for _, lost in parts for each in lost]
+
+
+def _check_damage(error: Exception) -> None:
+    """Go on only if it comes of what a row holds: an outage is told as one."""
+    if isinstance(error, OperationalError) and "decode" not in str(error.orig):
+        raise error
+
+
+def read_listed_cases(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[Case, ...]:
+    """The cases with some ids in their order; see ``case_rows.read_listed_case``."""
+    rows, damaged = read_rows(session, case_select().where(CaseRow.id.in_(ids)))
+    cases = {row[0].id: read_listed_case(ring, row) for row in rows}
+    cases |= {case.id: case for case in damaged_cases(session, damaged)}
+    return tuple(cases[each] for each in ids if each in cases)
+
+
+def damaged_cases(session: Session, ids: Sequence[str]) -> tuple[Case, ...]:
+    """Cases whose rows cannot be read, as lists show them."""
+    if not ids:
+        return ()
+    chosen = select(CaseRow.id, CaseRow.site_id, SiteRow.name, known_state())
+    chosen = chosen.join(SiteRow, SiteRow.id == CaseRow.site_id).where(CaseRow.id.in_(ids))
+    return tuple(damaged_case(*row) for row in session.execute(chosen.order_by(CaseRow.id)))
+
+
+def known_state() -> ColumnElement[str]:
+    """The state of a case; empty if it is none."""
+    return case((CaseRow.state.in_(_STATES), CaseRow.state), else_="")
+
+
+def is_damaged() -> ColumnElement[bool]:
+    """Choose the cases that nobody decided, as far as one can read, and that were damaged.
+
+    A moment is looked at no closer than in passing, since every list asks for it.
+    """
+    priorities = [priority.value for priority in Priority]
+    return or_(
+        CaseRow.state.not_in(_STATES),
+        and_(
+            CaseRow.state.in_(_UNDECIDED),
+            or_(
+                CaseRow.priority.not_in(priorities),
+                and_(CaseRow.waits_for.is_not(None), CaseRow.waits_for.not_in(_FINDERS)),
+                *_bad_day(CaseRow.due),
+                *_bad_moments(CaseRow.touched_at, CaseRow.created_at),
+            ),
+        ),
+    )
+
+
+def is_damaged_chase() -> ColumnElement[bool]:
+    """Choose the rows of chases that were damaged."""
+    return or_(ChaseRow.owner.not_in(_FINDERS), *_bad_day(ChaseRow.due), *_bad_moments(ChaseRow.at))
+
+
+class _ReadDay(FunctionElement[Any]):
+    """A day as the database reads it: another one, or null, where it is none."""
+
+    inherit_cache = True
+
+
+@compiles(_ReadDay)
+def _read_day(day: _ReadDay, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    """A database with days has some, such as infinity, that Python does not."""
+    name = compiler.process(day.clauses, **kwargs)
+    return f"CASE WHEN {name} BETWEEN DATE '{dt.date.min}' AND DATE '{dt.date.max}' THEN {name} END"
+
+
+@compiles(_ReadDay, "sqlite")
+def _read_day_text(day: _ReadDay, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    """SQLite keeps a text, and leaves 30 February as it is unless it has to add to it."""
+    return f"date({compiler.process(day.clauses, **kwargs)}, '+0 days')"
+
+
+def _bad_day(column: InstrumentedAttribute[Any]) -> Iterator[ColumnElement[bool]]:
+    yield and_(column.is_not(None), _ReadDay(column).is_distinct_from(column))
+
+
+def _bad_moments(*columns: InstrumentedAttribute[Any]) -> Iterator[ColumnElement[bool]]:
+    for column in columns:
+        yield func.length(type_coerce(column, String)) != _MOMENT

@@ -1,0 +1,85 @@
+"""A row that somebody changed in the database: lists show its case first."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import text
+from support.casework.case_writes import added, once
+from support.casework.handovers import answered_yes
+
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
+from screening.records.access import Actor
+from screening.records.case.case_rows import State
+from screening.records.case.case_view import open_case
+from screening.records.case.chase_rows import Chase
+from screening.records.casework.chases import set_chases
+from screening.records.ledger.records import Records
+from screening.records.worklist.chase_list import Urgent, chase_list
+from screening.records.worklist.pending_handovers import find_pending_handovers
+from screening.records.worklist.worklist import URGENCY, Query, counts, find_duplicates, worklist
+
+CHANGES = [
+    "cases SET state = 'x'",
+    "cases SET priority = 99",
+    "cases SET waits_for = 'x'",
+    "cases SET due = 'infinity'",
+    "cases SET touched_at = 'x'",
+    "cases SET created_at = ''",
+    "chases SET owner = 'x'",
+    "chases SET due = 'infinity'",
+    "chases SET link_id = 'x'",
+    "chases SET at = 'x'",
+]
+
+
+def damage(records: Records, change: str, case_id: str) -> None:
+    """Write past the application."""
+    name = "id" if change.startswith("cases") else "case_id"
+    with records.database.writing() as session:
+        session.execute(text(f"UPDATE {change} WHERE {name} = :case"), {"case": case_id})
+
+
+@pytest.fixture
+def cases(records: Records, nurse: Actor) -> tuple[str, str, str]:
+    """One to be damaged, an emergency, and one like the first; these two are being chased."""
+    made = tuple(added(records, nurse, reference=each) for each in ("R-1", "R-2", "R-3"))
+    first, emergency, other = made
+    due = records.now().date() + dt.timedelta(days=1)
+    for case_id in (first, other):
+        chase = Chase(link_id="age", owner=Finder.REPORT, due=due)
+        set_chases(open_case(records, nurse, case_id), 1, {"age": chase}, once())
+    answered_yes(records, nurse, emergency)
+    return first, emergency, other
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_comes_first_and_hides_no_other(
+    records: Records, nurse: Actor, cases: tuple[str, str, str], change: str
+) -> None:
+    damaged, emergency, other = cases
+    damage(records, change, damaged)
+    listed = worklist(records, nurse, Query(sort=URGENCY)).cases
+    pending = find_pending_handovers(records, nurse)
+    calls = chase_list(records, nurse, urgent=Urgent(frozenset(), pending.urgent))
+    assert [case.id for case in calls.damaged] == [damaged]
+    assert [each.case.id for each in calls.entries] == [other]
+    assert counts(records, nurse).states.total() == len(listed)
+    if change.startswith("cases"):
+        assert [case.id for case in listed] == [damaged, emergency, other]
+        assert [case.id for case in pending.cases] == [damaged, emergency]
+        assert [case.unreadable and case.damaged for case in listed] == [True, False, False]
+        assert listed[0].state is not State.DECIDED
+        assert listed[0].referral.priority is Priority.URGENT
+        assert find_duplicates(records, nurse, listed[0].site_id, listed[2].referral)
+
+
+def test_one_that_is_decided_or_closed_goes_by_its_state(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    damage(records, "cases SET state = 'decided', priority = 99", cases[0])
+    listed = worklist(records, nurse, Query(sort=URGENCY)).cases
+    assert [case.id for case in listed] == [cases[1], cases[2], cases[0]]
+    assert listed[2].damaged
+    damage(records, "cases SET state = 'closed'", cases[0])
+    assert len(worklist(records, nurse, Query(sort=URGENCY)).cases) == 2
