@@ -170,12 +170,14 @@ def counts(records: Records, actor: Actor) -> Counts:
     """The number of cases of the person's sites in each state, and of open ones that are theirs."""
     check_permission(actor, Permission.VIEW)
     own = func.sum(case((CaseRow.assigned_to == actor.id, 1), else_=0))
-    state = known_state()
-    chosen = select(state, func.count(), own).where(*visible(actor)).group_by(state)
+    chosen = select(known_state(), func.count(), own).where(*visible(actor))
     with records.database.reading() as session:
-        rows = session.execute(chosen).all()
+        rows = session.execute(chosen.group_by(CaseRow.state)).all()
+    states: Counter[State | None] = Counter()
+    for state, number, _ in rows:
+        states[State(state) if state else None] += number
     return Counts(
-        states=Counter({State(state) if state else None: number for state, number, _ in rows}),
+        states=states,
         mine=sum(number for state, _, number in rows if state != _CLOSED),
     )
 

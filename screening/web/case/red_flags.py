@@ -1,6 +1,7 @@
 """The warnings of a case, in the few words that a list or the head of a page has room for."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Ruleset, Tier
@@ -45,13 +46,22 @@ class RedFlag:
 
 def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
     """A criterion in the few words that a list has room for."""
+    found = _find_names(ruleset, criterion_id)
+    if found is None:
+        return RedFlag(tier=Tier.URGENT.value, kind=gettext(GONE_FLAG), names="")
+    tier, names = found
+    return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
+
+
+@lru_cache(maxsize=1000)  # a list has the same ones on many lines
+def _find_names(ruleset: Ruleset, criterion_id: str) -> tuple[Tier, str] | None:
+    """The tier of a criterion, and the names of what it reads."""
     for criterion in ruleset.criteria:
         if criterion.id == criterion_id:
             read = items_in(criterion.condition)
             names = ", ".join(item.name for key, item in ruleset.items.items() if key in read)
-            tier = criterion.tier
-            return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
-    return RedFlag(tier=Tier.URGENT.value, kind=gettext(GONE_FLAG), names="")
+            return criterion.tier, names
+    return None
 
 
 def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
