@@ -8,7 +8,18 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -29,6 +40,7 @@ from screening.records.storage.tables import CaseRow, ChaseRow, SiteRow
 
 _STATES = [state.value for state in State]
 _UNDECIDED = [State.NEW.value, State.SCREENING.value, State.ASSESSED.value]
+_DONE = [State.DECIDED.value, State.CLOSED.value]
 _FINDERS = [finder.value for finder in Finder]
 _MOMENT = 27
 """The length of a moment as ``storage.tables.Instant`` keeps it."""
@@ -95,16 +107,14 @@ def is_damaged() -> ColumnElement[bool]:
     A moment is looked at no closer than in passing, since every list asks for it.
     """
     priorities = [priority.value for priority in Priority]
-    return or_(
-        CaseRow.state.not_in(_STATES),
-        and_(
-            CaseRow.state.in_(_UNDECIDED),
-            or_(
-                CaseRow.priority.not_in(priorities),
-                and_(CaseRow.waits_for.is_not(None), CaseRow.waits_for.not_in(_FINDERS)),
-                *_bad_day(CaseRow.due),
-                *_bad_moments(CaseRow.touched_at, CaseRow.created_at),
-            ),
+    return and_(
+        CaseRow.state.not_in(_DONE),
+        or_(
+            CaseRow.state.not_in(_UNDECIDED),
+            not_(CaseRow.priority.between(min(priorities), max(priorities))),
+            and_(CaseRow.waits_for.is_not(None), CaseRow.waits_for.not_in(_FINDERS)),
+            *_bad_day(CaseRow.due),
+            *_bad_moments(CaseRow.touched_at, CaseRow.created_at),
         ),
     )
 

@@ -135,16 +135,16 @@ class UrgencyOrder:
 
         untold = self.opened.get(Group.UNTOLD, [])
         first = [each for each in untold if self.glances[each].unreadable]
+        unread = [(CaseRow.id.in_(first), Group.UNTOLD.value - 1)] if first else []
+        # Of most cases the state alone tells: the ids are looked at for the few others.
         return case(
-            (CaseRow.id.in_(first), Group.UNTOLD.value - 1),
-            (read_as(Group.UNTOLD), Group.UNTOLD.value),
-            (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
+            *unread,
+            (CaseRow.state == State.NEW.value, Group.NOT_RULED_OUT.value),
             (CaseRow.state == State.CLOSED.value, Group.CLOSED.value),
             (CaseRow.state == State.DECIDED.value, Group.DECIDED.value),
-            (
-                or_(CaseRow.state == State.NEW.value, read_as(Group.NOT_RULED_OUT)),
-                Group.NOT_RULED_OUT.value,
-            ),
+            (read_as(Group.UNTOLD), Group.UNTOLD.value),
+            (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
+            (read_as(Group.NOT_RULED_OUT), Group.NOT_RULED_OUT.value),
             (read_as(Group.CLINICIAN), Group.CLINICIAN.value),
             else_=Group.REST.value,
         )

@@ -161,9 +161,9 @@ def clinics(records: Records, actor: Actor) -> list[str]:
     check_permission(actor, Permission.VIEW)
     chosen = select(CaseRow.clinic).where(*visible(actor)).distinct()
     with records.database.reading() as session:
-        rows, _ = read_rows(session, chosen.order_by(CaseRow.clinic).limit(_MOST_CLINICS))
+        rows, _ = read_rows(session, chosen)
     found = {clinic for (clinic,) in rows if isinstance(clinic, str)}
-    return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
+    return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))[:_MOST_CLINICS]
 
 
 def counts(records: Records, actor: Actor) -> Counts:
