@@ -4,7 +4,7 @@ A page that is left stops its work. Nothing is kept of it, so the next one begin
 """
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
@@ -41,11 +41,13 @@ class LongWork(Generic[T, R]):
         self._show = show
         self._done = (0, 0)
         self._left = False
+        self.sends = False
         self.result: R | None = None
         self.failed = False
 
     def steps(self) -> Generator[tuple[int, int]]:
-        """Give how much is done and how much there is, once a second until the work has ended."""
+        """Give how much is done and how much there is, at first and once a second until the end."""
+        yield self._done
         with ThreadPoolExecutor(max_workers=1) as thread:
             going = thread.submit(copy_context().run, self._work, self._watch)
             try:
@@ -59,6 +61,11 @@ class LongWork(Generic[T, R]):
             fault = type(error).__name__
             log.error("%s at %s: %s", fault, request.endpoint, where(error))  # noqa: TRY400 - no texts
             self.failed = True
+
+    def send(self) -> str:
+        """Let what is made so far be sent; gives nothing to show."""
+        self.sends = True
+        return ""
 
     def _watch(self, done: int, total: int) -> None:
         if self._left:
@@ -74,6 +81,19 @@ def stream_page(name: str, work: LongWork[Any, Any], **context: object) -> Respo
         work: the work that the page waits for.
         context: what else the template needs.
     """
-    answer = Response(stream_template(name, work=work, **context), mimetype="text/html")
+    pieces = stream_template(name, work=work, **context)
+    answer = Response(_parts(pieces, work), mimetype="text/html")
     answer.headers["X-Accel-Buffering"] = "no"  # some proxies would keep it until it is whole
     return answer
+
+
+def _parts(pieces: Iterator[str], work: LongWork[Any, Any]) -> Iterator[str]:
+    """The pieces of a page, put together up to each place where ``work`` lets them be sent."""
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if work.sends:
+            work.sends = False
+            yield "".join(held)
+            held.clear()
+    yield "".join(held)
