@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from threading import Thread
+from threading import Event, Thread
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import waitress
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import text
 from support.casework.handovers import hand_over
@@ -31,12 +32,21 @@ from screening.records.casework.cases import change_referral, find_case
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
 from screening.records.results.decisions import NewDecision, record_review
+from screening.records.verification.verdict import Verdict
 from screening.records.witness.heads import LedgerSigner
+from screening.web.shell import long_work
 
 Check = Callable[[Mapping[str, str]], list[str]]
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 TURNED = "\u202eX\u2066Y"
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
+
+LAST_LINE_ON_TOP = """() => {
+  const line = [...document.querySelectorAll(".long-work > p")].at(-1);
+  line.scrollIntoView({ block: "center" });
+  const { x, y } = line.getBoundingClientRect();
+  return line.contains(document.elementFromPoint(x + 5, y + 5));
+}"""
 
 
 @pytest.fixture
@@ -238,3 +248,26 @@ def test_a_page_stands_in_forced_colours_and_at_large_text(
     page.set_viewport_size({"width": 320, "height": 640})  # WCAG 1.4.10: 400% of 1280
     assert findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_person_sees_the_newest_line_of_progress_before_the_page_is_whole(
+    browse: Callable[[str], BrowserPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Event()
+
+    def work(*given: Any) -> Verdict:  # noqa: ANN401 - as it is called
+        for done in (3, 7):
+            given[-1](done, 10)
+            sleep(0.2)
+        seen.wait(20)
+        return Verdict()
+
+    monkeypatch.setattr(long_work, "EVERY", 0.1)
+    monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", work)
+    page = browse("/audit/ledger")
+    page.goto("/audit/ledger/verify", wait_until="commit")
+    expect(page.get_by_text("Verifying the ledger: 7 of 10").last).to_be_visible()
+    assert page.evaluate(LAST_LINE_ON_TOP)
+    seen.set()
+    expect(page.get_by_role("heading", name="No faults found")).to_be_visible()
+    assert page.evaluate(LAST_LINE_ON_TOP)
