@@ -10,20 +10,20 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, bindparam, column, select, table
+from sqlalchemy import ColumnElement, Select, bindparam, column, select, table
 from sqlalchemy.orm import Session
 
 from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
-from screening.records.case.unreadable import UNREADABLE_CASE
+from screening.records.case.unreadable import UNREADABLE_CASE, sealed_or_changed
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.ledger.digests import row_name
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import DataKey, Keyring, SealError
-from screening.records.storage.tables import CaseKeyRow, CaseRow, SiteRow
+from screening.records.storage.tables import AnswerRow, CaseKeyRow, CaseRow, SiteRow
 from screening.translation import gettext
 
 NAMES = {0: "the command line"}
@@ -255,17 +255,21 @@ def load_case(session: Session, actor: Actor, case_id: str) -> Sequence[Any]:
 
     Raises:
         NoCaseError: if there is none that the person may see.
+        SealError: if somebody changed a column of it, or put an older row in its place.
     """
     _check_id(case_id)
-    found = session.execute(_one_case(), {"case_id": case_id}).one_or_none()
+    with sealed_or_changed(f"{CaseRow.__tablename__}/{case_id}"):
+        found = session.execute(_one_case(), {"case_id": case_id}).one_or_none()
     if found is None or not actor.may_see(case_id, found[0].site_id):
         raise NoCaseError
+    if found[-1]:
+        raise SealError(row_name(found[0]))
     return found
 
 
 @cache
-def _one_case() -> "Select[CaseRow, str, bytes, str, str, str, str]":
-    return case_select().where(CaseRow.id == bindparam("case_id"))
+def _one_case() -> "Select[*tuple[Any, ...]]":
+    return case_select().add_columns(is_put_back()).where(CaseRow.id == bindparam("case_id"))
 
 
 def case_select() -> "Select[CaseRow, str, bytes, str, str, str, str]":
@@ -286,6 +290,14 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str, str]":
         .outerjoin(_TOUCHER, _TOUCHER.c.id == CaseRow.touched_by)
         .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == CaseRow.assigned_to)
     )
+
+
+def is_put_back() -> ColumnElement[bool]:
+    """Choose the cases of an older version than an answer of theirs."""
+    later = select(AnswerRow.id).where(
+        AnswerRow.case_id == CaseRow.id, AnswerRow.version > CaseRow.version
+    )
+    return later.exists()
 
 
 def read_case(ring: Keyring, found: Sequence[Any]) -> Case:

@@ -19,6 +19,7 @@ from screening.records.case.case_rows import (
 )
 from screening.records.case.chase_rows import Chase, chases_of
 from screening.records.case.history import Change, History, extend_history
+from screening.records.case.unreadable import sealed_or_changed
 from screening.records.errors import ErasedError, NoAssessmentError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import DataKey
@@ -167,12 +168,12 @@ class CaseView:
     def _load_chases(self) -> dict[str, Chase]:
         """Read the chases, with the case as it is by then: its summary names their questions."""
         chased = select(CaseRow, ChaseRow).outerjoin(ChaseRow, ChaseRow.case_id == CaseRow.id)
-        with self.records.database.reading() as session:
+        with self.records.database.reading() as session, sealed_or_changed(f"chases/{self.id}"):
             found = session.execute(chased.where(CaseRow.id == self.id)).all()
-        row, rows = found[0][0], [each for _, each in found if each is not None]
-        same = row.version == self.case.version
-        summary = self._parts.summary if same else unseal_summary(self.key, row)
-        return chases_of(self.key, summary, rows)
+            row, rows = found[0][0], [each for _, each in found if each is not None]
+            same = row.version == self.case.version
+            summary = self._parts.summary if same else unseal_summary(self.key, row)
+            return chases_of(self.key, summary, rows)
 
 
 def open_case(records: Records, actor: Actor, case_id: str) -> CaseView:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,8 +32,11 @@ from screening.records.case.case_rows import (
     State,
     case_select,
     damaged_case,
+    is_put_back,
     read_listed_case,
+    unreadable_case,
 )
+from screening.records.case.unreadable import NO_VALUE, check_no_outage
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import CaseRow, ChaseRow, SiteRow
 
@@ -52,8 +54,8 @@ def read_rows(
     """The rows of a query over cases, and the ids of cases with a row that cannot be read."""
     try:
         return list(session.execute(query).all()), []
-    except (ValueError, TypeError, DataError, OperationalError) as error:
-        _check_damage(error)
+    except NO_VALUE as error:
+        check_no_outage(error)
     bare = query.with_only_columns(CaseRow.id, maintain_column_froms=True).order_by(None)
     return _read_parts(session, query, list(session.scalars(bare.distinct())))
 
@@ -64,8 +66,8 @@ def _read_parts(
     """The same of some cases, by halves: the one that cannot be read is soon alone."""
     try:
         return list(session.execute(query.where(CaseRow.id.in_(ids))).all()), []
-    except (ValueError, TypeError, DataError, OperationalError) as error:
-        _check_damage(error)
+    except NO_VALUE as error:
+        check_no_outage(error)
     if len(ids) == 1:
         return [], list(ids)
     half = len(ids) // 2
@@ -73,16 +75,17 @@ def _read_parts(
     return [row for rows, _ in parts for row in rows], [each for _, lost in parts for each in lost]
 
 
-def _check_damage(error: Exception) -> None:
-    """Go on only if it comes of what a row holds: an outage is told as one."""
-    if isinstance(error, OperationalError) and "decode" not in str(error.orig):
-        raise error
-
-
 def read_listed_cases(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[Case, ...]:
-    """The cases with some ids in their order; see ``case_rows.read_listed_case``."""
+    """The cases with some ids in their order; see ``case_rows.read_listed_case``.
+
+    One that was put back, so that it knows nothing of its newest answers, cannot be read either.
+    """
     rows, damaged = read_rows(session, case_select().where(CaseRow.id.in_(ids)))
-    cases = {row[0].id: read_listed_case(ring, row) for row in rows}
+    older = set(session.scalars(select(CaseRow.id).where(CaseRow.id.in_(ids), is_put_back())))
+    cases = {
+        row[0].id: unreadable_case(row) if row[0].id in older else read_listed_case(ring, row)
+        for row in rows
+    }
     cases |= {case.id: case for case in damaged_cases(session, damaged)}
     return tuple(cases[each] for each in ids if each in cases)
 

@@ -1,11 +1,14 @@
-"""Notes that cannot be read, because somebody changed them in the database.
+"""What cannot be read, because somebody changed it in the database.
 
 A page shows a warning in place of such a note, and goes on working. ``screening ledger verify``
 names the row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from sqlalchemy.exc import DataError, OperationalError
 
 from screening.records.sealing.vault import SealError
 from screening.translation import mark
@@ -33,3 +36,30 @@ def read_note_or_mark(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def is_unreadable(content: Mapping[str, Any]) -> bool:
     """True for the mark of a note that cannot be read, which may have been about anything."""
     return _UNREADABLE in content
+
+
+NO_VALUE = (ValueError, TypeError, DataError, OperationalError)
+"""The faults of a column that holds what has no meaning there; see ``check_no_outage``."""
+
+
+def check_no_outage(error: Exception) -> None:
+    """Go on only if a fault comes of what a row holds: an outage is told as one."""
+    if isinstance(error, OperationalError) and "decode" not in str(error.orig):
+        raise error
+
+
+@contextmanager
+def sealed_or_changed(name: str) -> Generator[None]:
+    """Read a row whose columns somebody may have changed.
+
+    Args:
+        name: what is read, for the log.
+
+    Raises:
+        SealError: if a column has no meaning.
+    """
+    try:
+        yield
+    except NO_VALUE as error:
+        check_no_outage(error)
+        raise SealError(name) from error

@@ -16,6 +16,7 @@ from screening.records.case.case_rows import (
     check_visible,
     read_listed_case,
 )
+from screening.records.case.damaged_rows import damaged_cases, read_rows
 from screening.records.case.idempotency import PostedForm, find_result
 from screening.records.case.search_index import site_tokens, visible
 from screening.records.ledger import events
@@ -124,8 +125,11 @@ def _cases_by_token(
     ring = records.keyring()
     cases: dict[str, Case] = {}
     for some in _parts(sorted({case_id for _, case_id in pairs})):
-        rows = session.execute(case_select().where(*visible(actor), CaseRow.id.in_(some)))
+        rows, damaged = read_rows(
+            session, case_select().where(*visible(actor), CaseRow.id.in_(some))
+        )
         cases |= {row[0].id: read_listed_case(ring, row) for row in rows}
+        cases |= {case.id: case for case in damaged_cases(session, damaged)}
     found: dict[str, list[Case]] = {}
     for token, case_id in pairs:
         if case_id in cases:

@@ -15,6 +15,8 @@ from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
+from screening.records.sealing.vault import SealError
+from screening.records.worklist.bulk import find_likenesses
 from screening.records.worklist.chase_list import Urgent, chase_list
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.worklist import URGENCY, Query, counts, find_duplicates, worklist
@@ -83,3 +85,42 @@ def test_one_that_is_decided_or_closed_goes_by_its_state(
     assert listed[2].damaged
     damage(records, "cases SET state = 'closed'", cases[0])
     assert len(worklist(records, nurse, Query(sort=URGENCY)).cases) == 2
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_its_own_page_says_that_it_was_changed(
+    records: Records, nurse: Actor, cases: tuple[str, str, str], change: str
+) -> None:
+    damage(records, change, cases[0])
+    with pytest.raises(SealError):
+        assert open_case(records, nurse, cases[0]).chases
+
+
+def test_an_import_finds_likenesses_beside_it(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    wanted = open_case(records, nurse, cases[0]).case
+    other = open_case(records, nurse, cases[2]).case
+    damage(records, "cases SET touched_at = 'x'", cases[0])
+    found = find_likenesses(records, nurse, wanted.site_id, [wanted.referral, other.referral])
+    assert cases[0] in {case.id for case in found[0].cases}
+    assert cases[2] in {case.id for case in found[1].cases}
+
+
+def test_a_case_that_was_put_back_hides_no_later_answer(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    """Somebody who writes past the application restores the row from before a "yes"."""
+    case_id = cases[0]
+    with records.database.writing() as session:
+        before = session.execute(text("SELECT * FROM cases WHERE id = :case"), {"case": case_id})
+        row = dict(before.mappings().one())
+    answered_yes(records, nurse, case_id)
+    with records.database.writing() as session:
+        names = ", ".join(f"{name} = :{name}" for name in row)
+        session.execute(text(f"UPDATE cases SET {names} WHERE id = :id"), row)
+    listed = {case.id: case for case in worklist(records, nurse, Query()).cases}
+    assert listed[case_id].unreadable
+    assert not listed[cases[2]].unreadable
+    with pytest.raises(SealError):
+        open_case(records, nurse, case_id)
