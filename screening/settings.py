@@ -114,6 +114,11 @@ GROUPS = (
         "Emergencies, accounts and retention",
         (
             Entry(
+                "SCREENING_EMERGENCY_NUMBER",
+                "the number that patients call in an emergency, such as 999; one tap calls it",
+                "none; pages say “your local emergency number”",
+            ),
+            Entry(
                 "SCREENING_EMERGENCY_MINUTES",
                 "minutes for which a case of another site stays open in an emergency",
                 "60",

@@ -19,6 +19,7 @@ from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import addresses, clock, language, logs, problems, templating
 from screening.web.shell.context import PageContext
+from screening.web.shell.emergency_number import read_emergency_number
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
@@ -53,6 +54,7 @@ def create_app(
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
         NoOutcomesError: if the ruleset is a part for others to include.
+        SettingsError: if a setting that pages show has no possible value.
     """
     chosen = ruleset or load_ruleset()
     if not chosen.outcomes:
@@ -65,6 +67,7 @@ def create_app(
         SESSION_COOKIE_NAME="screening",
         SESSION_COOKIE_SAMESITE="Lax",  # Strict would cost a form its token once a link leads here
         RULES=None if ruleset else rules_folder(),
+        EMERGENCY_NUMBER=read_emergency_number(os.environ),
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update({"TODAY": clock.today} | config)

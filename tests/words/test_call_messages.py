@@ -84,3 +84,12 @@ def test_a_message_holds_nothing_but_its_questions(finder: Finder) -> None:
     told = " ".join(lines).casefold()
     for word in ("fracture", "vertebroplasty", "kyphoplasty", "cancer", "yes:", "no:", "unknown"):
         assert word not in told
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(None, "your local emergency number"), ("999", "999")]
+)
+def test_a_patient_reads_the_number_to_call_if_it_is_known(number: str | None, said: str) -> None:
+    sign = ITEMS[min(SIGNS)]
+    message = words_of_message(Finder.PATIENT, "R-7", None, [sign], SIGNS, emergency_number=number)
+    assert f"call {said} or go to an emergency department now" in message

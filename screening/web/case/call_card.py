@@ -16,6 +16,7 @@ from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_moment
+from screening.web.shell.emergency_number import emergency_number
 from screening.words.nurse.call_messages import words_of_message
 from screening.words.shared.labels import WHO_WORDS
 
@@ -63,7 +64,14 @@ class CallCard:
             finder=finder,
             who=WHO_WORDS[finder],
             questions=tuple(_question(case, link) for link in first),
-            message=words_of_message(finder, referral.reference, referral.birth_year, items, signs),
+            message=words_of_message(
+                finder,
+                referral.reference,
+                referral.birth_year,
+                items,
+                signs,
+                emergency_number=emergency_number(),
+            ),
             next_day=within_window(case, default_due(referral.priority, today), today).isoformat(),
             last=words_of_call(last, today) if last else "",
             note=last.note if isinstance(last, Call) else "",

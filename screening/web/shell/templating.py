@@ -16,6 +16,7 @@ from screening.formats.answers.day_text import written_day
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import page_context
+from screening.web.shell.emergency_number import emergency_address, emergency_number
 from screening.web.shell.page_messages import PageMessages
 from screening.web.shell.quotations import Quotations, passages_of, rules_of
 from screening.web.shell.write_keys import fresh_key
@@ -49,6 +50,8 @@ def init_app(app: Flask) -> None:
         component=component,
         error_summary=error_summary,
         named_mistakes=named_mistakes,
+        emergency_address=emergency_address,
+        emergency_number=emergency_number,
         fresh_key=fresh_key,
         passages_of=passages_of,
         quotations=Quotations(app.jinja_env, "shell/parts/quoted.html"),

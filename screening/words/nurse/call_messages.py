@@ -23,21 +23,24 @@ OPENINGS = Phrases(
 REFERENCE = mark("Reference: {reference}")
 BORN = mark("Reference: {reference}. Year of birth of the patient: {year}")
 NO_WAIT_PATIENT = mark(
-    "If the answer to any of these is yes, call your local emergency number or go to an emergency"
-    " department now. Do not wait for us."
+    "If the answer to any of these is yes, call {number} or go to an emergency department now. Do"
+    " not wait for us."
 )
+NUMBER = mark("your local emergency number")
 SIGNS_FIRST = mark("Please phone us today about these. They may be signs of an emergency:")
 UNSURE_PATIENT = mark("If you are not sure, just tell us. That helps too.")
 UNSURE = mark("If anything is not known, please say so.")
 THANKS = mark("Thank you.")
 
 
-def words_of_message(
+def words_of_message(  # noqa: PLR0913 - no more of a referral than a message may say
     finder: Finder,
     reference: str,
     birth_year: int | None,
     items: Sequence[Item],
     signs: AbstractSet[str],
+    *,
+    emergency_number: str | None = None,
 ) -> str:
     """The message to a finder, in paragraphs.
 
@@ -47,17 +50,20 @@ def words_of_message(
         birth_year: that of the patient, which is left out where the patient reads it.
         items: the questions.
         signs: the link ids of the emergency signs, which are asked first.
+        emergency_number: the number that a patient calls in an emergency, if it is known.
     """
     grave = [each for each in items if each.link_id in signs]
     rest = [each for each in items if each.link_id not in signs]
     if finder is Finder.PATIENT:
-        parts = _to_patient(reference, grave, rest)
+        parts = _to_patient(reference, grave, rest, emergency_number or gettext(NUMBER))
     else:
         parts = _to_professional(finder, _subject(reference, birth_year), grave, rest)
     return "\n\n".join([gettext("Hello,"), *filter(None, parts), gettext(THANKS)])
 
 
-def _to_patient(reference: str, grave: Sequence[Item], rest: Sequence[Item]) -> list[str]:
+def _to_patient(
+    reference: str, grave: Sequence[Item], rest: Sequence[Item], number: str
+) -> list[str]:
     open_ones = [each for each in rest if not each.sensitive]
     private = len(rest) - len(open_ones)
     by_phone = ngettext(
@@ -68,7 +74,7 @@ def _to_patient(reference: str, grave: Sequence[Item], rest: Sequence[Item]) -> 
     return [
         "\n".join([OPENINGS[Finder.PATIENT], gettext(REFERENCE, reference=reference)]),
         _list(_asked(grave)),
-        gettext(NO_WAIT_PATIENT) if grave else "",
+        gettext(NO_WAIT_PATIENT, number=number) if grave else "",
         _list(_asked(open_ones)),
         by_phone if private else "",
         gettext(UNSURE_PATIENT) if grave or open_ones else "",
