@@ -122,7 +122,7 @@ class EarlyDayError(ScreeningError):
 
     def __init__(self, earliest: str) -> None:
         """Name the earliest day."""
-        message = mark("the screening date is before {day}, the earliest possible day")
+        message = mark("the screening date is before {day}, the earliest possible date")
         super().__init__(message, day=earliest)
 
 

@@ -127,8 +127,8 @@ def _go_on(last: tuple[str, int]) -> str:
 def impact(name: str, folder: Path | None, table: Path | None) -> None:
     """Show what new rules would change in the stored assessments.
 
-    Each is assessed again by NEW_RULES, with the same answers and on the same day. Nothing is
-    stored.
+    Each is assessed again by NEW_RULES, with the same answers and the same screening date. Nothing
+    is stored.
 
     \b
     screening impact documented --rules proposed-rules/

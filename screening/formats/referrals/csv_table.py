@@ -372,7 +372,7 @@ def _at(row: int, column: int = 0, name: str = "") -> Place:
 
 def _decoded(data: bytes) -> str | Problem:
     if data.startswith(_SPREADSHEETS):
-        said = gettext("The file is a spreadsheet file (such as .xlsx) and not a CSV file")
+        said = gettext("The file is a spreadsheet file (such as .xlsx), not a CSV file")
         return Problem(code="spreadsheet", message=said, place=_at(0), hint=gettext(_OPEN_AND_SAVE))
     if data.startswith(_UTF_16):
         return _not_read(gettext("The file is UTF-16 (“Unicode text”), which is not read"))

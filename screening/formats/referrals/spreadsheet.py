@@ -66,16 +66,17 @@ def _year(_: str, text: str) -> str:
     return whole[1] if whole else text
 
 
-_BROKEN = mark("{field} holds an error of the spreadsheet")
+_BROKEN = mark("{field} contains a spreadsheet error, such as #N/A")
 _BECAME_NUMBER = mark(
-    "{field} was turned by a spreadsheet into a number, and zeros at its start may be lost"
+    "{field} was turned into a number by a spreadsheet, and zeros at its start may be lost"
 )
-_BECAME_DATE = mark("{field} was turned by a spreadsheet into a date")
+_BECAME_DATE = mark("{field} was turned into a date by a spreadsheet")
 _SERIAL_DAY = mark(
-    "Date received is the number by which a spreadsheet counts days; write it as 27 March 2026"
+    "Date received is a number that a spreadsheet uses for a date; write the date, such as"
+    " 27 March 2026"
 )
 _SERIAL_YEAR = mark(
-    "Birth year is the number by which a spreadsheet counts days; write the year in four digits"
+    "Birth year is a number that a spreadsheet uses for a date; write the year in four digits"
 )
 _CHECKED = {
     "reference": _number,

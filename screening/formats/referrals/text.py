@@ -36,18 +36,20 @@ FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 the wide forms of East Asian typing too."""
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)? ?E[+-][0-9]{2,3}", re.IGNORECASE)
 _RUINED = mark(
-    "{field} was turned by a spreadsheet into a rounded number, and digits of it are lost;"
-    " enter it as the referral letter has it"
+    "{field} was turned into a rounded number by a spreadsheet, and some digits are lost;"
+    " enter it as it is in the referral letter"
 )
 _FORMULA = mark("{field} cannot start with = + - or @, which a spreadsheet takes for a formula")
 _TOO_LONG = mark("{field} has at most {most} characters; this has {count:,}")
-_NO_YEAR = mark("Birth year is a year from {first} to {last} in four digits, or nothing")
-_NO_DAY = mark("Date received is a day, a month and a year, such as 27 March 2026, or nothing")
+_NO_YEAR = mark("Birth year must be a year from {first} to {last} in four digits, or empty")
+_NO_DAY = mark("Date received must be a full date, such as 27 March 2026, or empty")
 _TWO_DAYS = mark(
     "Date received can mean {first} or {second}: write the month as a word, such as {first}"
 )
-_FUTURE = mark("Date received is in the future; it can be {last} at the latest")
-_LONG_AGO = mark("Date received is more than {years} years ago; it can be {first} at the earliest")
+_FUTURE = mark("Date received is in the future; the latest possible date is {last}")
+_LONG_AGO = mark(
+    "Date received is more than {years} years ago; the earliest possible date is {first}"
+)
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank

@@ -16,7 +16,9 @@ from screening.translation import mark
 UNREADABLE_NOTE = mark("This note cannot be read: it was changed outside the application.")
 UNREADABLE_CALL = mark("The record of the last call was changed or removed. Ask again.")
 UNREADABLE_CASE = mark("Unreadable case: emergency signs not known")
-UNREADABLE_TASK = mark("It was changed outside the application: nobody knows what has to be done.")
+UNREADABLE_TASK = mark(
+    "This case was changed outside the application, so we cannot tell what has to be done."
+)
 UNREADABLE_OUTCOME = mark("cannot be read: it was changed outside the application")
 _UNREADABLE = "unreadable"
 

@@ -46,7 +46,7 @@ NO_EFFECT = mark("cannot change this result")
 STILL_ASK = mark("cannot change this result; still ask")
 NOT_PUT_OFF = mark(
     "An emergency sign stays on the chase list until it is answered, and cannot be put off."
-    " Enter {day}"
+    " Enter today's date, {day}"
 )
 CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."

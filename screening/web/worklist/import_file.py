@@ -57,8 +57,8 @@ EMPTY = mark("The file is empty. Choose one that has referrals in it")
 AGAIN = mark("Choose the file once more: it is compared with the cases of its site")
 NO_SITE = mark("Choose the site whose nurses see the cases")
 OTHER_SITE = mark("The page was opened for a site where you no longer work. Choose the site")
-LEFT_OUT = mark("Left out by you: row {rows}.")
-ALIKE = mark("Not added, because the patient may already have a case: row {rows}.")
+LEFT_OUT = mark("Rows that you left out: {rows}.")
+ALIKE = mark("Rows not added, because the patient may already have a case: {rows}.")
 LOST = mark("Choose the file once more: what the page carried of it did not arrive whole")
 
 

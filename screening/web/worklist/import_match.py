@@ -19,8 +19,8 @@ from screening.web.worklist.import_corrections import Corrections
 from screening.web.worklist.import_rows import Import
 
 NO_HEADINGS = mark(
-    "The first row looks like a referral and not like headings. It would not be added. Put a row of"
-    " headings above it, and upload the file again"
+    "The first row looks like a referral, not like headings, and would not be added. Put a heading"
+    " row above it and upload the file again"
 )
 
 

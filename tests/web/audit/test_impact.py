@@ -108,5 +108,5 @@ def test_long_work_that_fails_says_so_on_its_page(
 
     monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", broken)
     text = Page(client.get("/audit/ledger/verify").text).text
-    assert "failed, and nothing is known of its outcome" in text
+    assert "did not finish because of an error, so the outcome is not known" in text
     assert "No faults found" not in text

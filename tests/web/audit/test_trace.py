@@ -188,7 +188,9 @@ def test_other_rules_at_the_desk_change_nothing_but_say_what_would_turn(
     read = Page(html).text
     said = " ".join(shipped.ruleset().criterion(gone).say.nurse.split())
     assert "Replayed today: same result, byte for byte" in read
-    assert f"Rules documented {VERSION}, {'f' * 12}, the same answers, the same day" in read
+    assert (
+        f"Rules documented {VERSION}, {'f' * 12}, the same answers, the same screening date" in read
+    )
     assert said in html[html.index('id="replay"') :]
     assert "not in these rules" in read
     assert shipped.ruleset().digest in read

@@ -216,7 +216,7 @@ def test_an_emergency_sign_is_not_put_off_by_hand(unsure: Nurse, due: str) -> No
     form["due-saddle_numbness"] = later.isoformat() if due == "later" else due
     answer = unsure.post("missing", form)
     assert answer.status_code == 422
-    assert "and cannot be put off. Enter " in Page(answer.text).text
+    assert "and cannot be put off. Enter today's date, " in Page(answer.text).text
     assert dues(unsure) == before
     form = form_with(unsure.page("missing"), "Save")
     form["owner-saddle_numbness"] = "clinician"

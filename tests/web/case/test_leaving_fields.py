@@ -100,7 +100,7 @@ def test_the_cover_says_that_a_sign_of_an_emergency_is_not_saved(
 
 def test_the_keys_of_the_reasons_are_listed(nora: Nurse, look: Look) -> None:
     page = opened(nora, look)
-    expect(page.locator(".key-list")).to_contain_text("reasons for unknown")
+    expect(page.locator(".key-list")).to_contain_text("why it is unknown")
     page.locator("[name=q-leg_weakness]").first.focus()
     page.keyboard.press("4")
     expect(page.locator("[name=q-leg_weakness][value=temp-unknown]")).to_be_checked()

@@ -122,7 +122,7 @@ def test_a_file_brings_both_and_bad_ones_are_corrected_on_the_page(
     page = Page(shown.text)
     assert "hospital number 00 815" in page.text
     assert "received 27 March 2026" in page.text
-    assert "Row 3: Hospital number was turned by a spreadsheet into a rounded number" in page.text
+    assert "Row 3: Hospital number was turned into a rounded number by a spreadsheet" in page.text
     rest = confirm(client, confirmation(shown.text))
     data = confirmation(rest.text)
     assert data["row-3-date_received"] == "3/4/2026"

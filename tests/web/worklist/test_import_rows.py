@@ -86,7 +86,7 @@ def test_when_nothing_is_correct_nothing_is_added_and_what_was_typed_stays(
     done = confirm(client, kept)
     said = client.get(done.headers["Location"]).text
     assert (
-        "No referrals were added, because you left out every row. Left out by you: row 2, 3."
+        "No referrals were added, because you left out every row. Rows that you left out: 2, 3."
         in said
     )
     assert stored(sqlite_records, nurse_actor) == []
@@ -141,8 +141,8 @@ def test_the_last_page_says_which_rows_were_not_added_and_says_it_again(
     for _ in range(2):
         location = confirm(client, data).headers["Location"]
         said = Page(client.get(location).text).text
-        assert "1 referral was added. Left out by you: row 4. Not added, because the" in said
-        assert "may already have a case: row 2." in said
+        assert "1 referral was added. Rows that you left out: 4. Rows not added, because" in said
+        assert "may already have a case: 2." in said
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
 
 
