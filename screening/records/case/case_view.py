@@ -142,7 +142,8 @@ class CaseView:
     def read_history(self, session: Session, version: int) -> History:
         """The same as a part of a write, which may find a later version than was read."""
         if self._history.version < version:
-            self._history = extend_history(session, self.key, self._history, version)
+            with sealed_or_changed(f"answers/{self.id}"):
+                self._history = extend_history(session, self.key, self._history, version)
         return self._history
 
     def continue_history(self, version: int, made: Iterable[Change]) -> None:

@@ -174,7 +174,8 @@ def _ask_glances(
 ) -> tuple[dict[tuple[str, str], set[str | None]], set[str]]:
     """The questions of calls as glances tell them; None for one that they do not tell.
 
-    The ids of cases with a row that cannot be read are beside them.
+    The ids of cases with a row that cannot be read are beside them, or without the row of a sign
+    that somebody finds out.
     """
     query = select(CaseRow.id, ChaseRow.owner, ChaseRow.link_id)
     query = query.join(ChaseRow, ChaseRow.case_id == CaseRow.id)
@@ -183,7 +184,14 @@ def _ask_glances(
     for case_id, owner, token in rows:
         question = urgent.cases[case_id].chased.get(token)
         asked.setdefault((case_id, owner), set()).add(question)
-    return asked, set(damaged)
+    found = {(case_id, question) for (case_id, _), some in asked.items() for question in some}
+    lost = {
+        case_id
+        for case_id, seen_of in urgent.cases.items()
+        for question in set(seen_of.chased.values()) & urgent.signs
+        if (case_id, question) not in found
+    }
+    return asked, lost.union(damaged)
 
 
 def _find_damaged(session: Session, seen: Sequence[ColumnElement[bool]]) -> set[str]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from screening.records.case.case_rows import Case, State, Summary, read_summary
+from screening.records.case.case_rows import Case, State, Summary, is_put_back, read_summary
 from screening.records.case.chase_rows import chase_token
 from screening.records.case.damaged_rows import is_damaged, known_state, read_rows
 from screening.records.sealing.case_keys import open_key
@@ -186,8 +186,9 @@ def _screened(
 
 def _look(session: Session, ring: Keyring, ids: Sequence[str]) -> dict[str, CaseUrgency]:
     """The glances at some cases, by their ids."""
-    columns = CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped, is_damaged()
-    sealed = select(CaseRow.id, known_state(), *columns).where(CaseRow.id.in_(ids))
+    columns = CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
+    changed = or_(is_damaged(), is_put_back())
+    sealed = select(CaseRow.id, known_state(), *columns, changed).where(CaseRow.id.in_(ids))
     sealed = sealed.outerjoin(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
     rows, unreadable = read_rows(session, sealed)
     seen = {row[0]: _unreadable(row[1]) if damaged else _read(ring, *row) for *row, damaged in rows}

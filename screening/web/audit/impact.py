@@ -22,7 +22,13 @@ from screening.web.audit.replay import CriterionChangeView, criterion_change_vie
 from screening.web.audit.search import named_outcomes
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import page_context, records
-from screening.web.shell.long_work import LongWork, stream_page
+from screening.web.shell.long_work import (
+    BUSY,
+    LongWork,
+    is_busy,
+    one_at_a_time,
+    stream_page,
+)
 from screening.web.shell.responses import Page, table_response
 
 blueprint = Blueprint("impact", __name__, url_prefix="/audit/impact")
@@ -88,7 +94,7 @@ def page() -> Page:
     if "rules" not in request.args:
         return _page()
     ruleset = _chosen()
-    if trouble := _too_many():
+    if trouble := _too_many() or (gettext(BUSY) if is_busy() else ""):
         return _page(trouble), HTTPStatus.SERVICE_UNAVAILABLE
     work = LongWork(
         partial(site_impact, records(), actor(), ruleset), partial(_impact_view, ruleset)
@@ -105,7 +111,10 @@ def table() -> Page:
     if trouble := _too_many():
         return _page(trouble), HTTPStatus.SERVICE_UNAVAILABLE
     ruleset = _chosen()
-    found = site_impact(records(), actor(), ruleset).found
+    with one_at_a_time() as free:
+        if not free:
+            return _page(gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
+        found = site_impact(records(), actor(), ruleset).found
     text = write_table(
         [*map(gettext, HEADING)],
         (_cells(each) for each in found if each.changed or each.criterion_changes),
@@ -130,6 +139,7 @@ def _context(chosen: Ruleset, trouble: str = "") -> dict[str, object]:
         "choices": list(kept.items()),
         "chosen": chosen.digest,
         "trouble": trouble,
+        "BUSY": BUSY,
         "count": count_site_assessments(records(), actor()),
     }
 

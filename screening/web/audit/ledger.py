@@ -1,23 +1,22 @@
 """The ledger for auditors: its size, its key, its verification, and a head for a witness."""
 
 import json
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from threading import Lock
 from typing import cast
 
 from flask import Blueprint, current_app, render_template
 
 from screening.errors import ScreeningError
+from screening.log_lines import where
 from screening.records.access import Permission
 from screening.records.ledger.events import EventKind, record_event
-from screening.records.ledger.records import Records
-from screening.records.ledger.signed_head import Head, Verifier
+from screening.records.ledger.signed_head import Verifier
 from screening.records.operation.head_check import HeadCollection, confirm, report_silence
 from screening.records.verification.chain import report_unkeyed
-from screening.records.verification.verdict import Verdict
+from screening.records.verification.verdict import UNREADABLE, Verdict
 from screening.records.verification.verify import verify_ledger
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
@@ -30,7 +29,13 @@ from screening.web.audit.signer import (
     why_not_signed,
 )
 from screening.web.shell.context import records
-from screening.web.shell.long_work import LongWork, Watch, stream_page
+from screening.web.shell.long_work import (
+    BUSY,
+    LongWork,
+    is_busy,
+    one_at_a_time,
+    stream_page,
+)
 from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/audit/ledger")
@@ -39,8 +44,7 @@ HEADS = "HEADS"
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
 FAULTY = mark("The ledger has faults, so no head was signed. The faults are listed below.")
 
-BUSY = mark("The ledger is being verified for somebody now. Try again in a minute.")
-_verifying = Lock()
+log = logging.getLogger(__name__)
 
 
 @blueprint.get("")
@@ -61,12 +65,12 @@ def verify() -> Page:
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE
-    if _verifying.locked():
+    if is_busy():
         return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
     gathered, signer = _gather(), find_signer()
     verifier = signer.verifier if signer else None
     work = LongWork(
-        partial(_verify, records(), gathered.heads if verifier else (), verifier),
+        partial(verify_ledger, records(), gathered.heads if verifier else (), verifier),
         partial(_verified, gathered, verifier),
     )
     return stream_page("audit/ledger.html", work, **_context())
@@ -80,7 +84,7 @@ def head() -> Page:
     trouble, signer = why_not_signed(HEAD), find_signer()
     if trouble or signer is None:
         return _page(trouble=trouble or gettext(NO_SIGNER)), HTTPStatus.SERVICE_UNAVAILABLE
-    with _one_at_a_time() as free:
+    with one_at_a_time() as free:
         if not free:
             return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
         verdict = verify_ledger(records())
@@ -96,39 +100,15 @@ def head() -> Page:
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
 
 
-def _verify(
-    kept: Records, heads: Sequence[Head], verifier: Verifier | None, watch: Watch
-) -> Verdict | None:
-    """The verdict; none if the ledger is being verified for somebody else."""
-    with _one_at_a_time() as free:
-        return verify_ledger(kept, heads, verifier, watch) if free else None
-
-
 def _verified(
-    gathered: HeadCollection, verifier: Verifier | None, verdict: Verdict | None
-) -> tuple[Verdict | None, str]:
-    """Record that a ledger without faults was verified; the verdict, and what the heads add to it.
-
-    Without a verdict it is why there is none.
-    """
-    if verdict is None:
-        return None, gettext(BUSY)
+    gathered: HeadCollection, verifier: Verifier | None, verdict: Verdict
+) -> tuple[Verdict, str]:
+    """Record that a ledger without faults was verified; the verdict, and what heads add to it."""
     report_silence(gathered, verdict)
     report_unkeyed(verdict)
     if not verdict.faults:
         record_event(records(), actor().id, EventKind.LEDGER_VERIFIED)
     return verdict, confirm(gathered, verdict, verifier).words
-
-
-@contextmanager
-def _one_at_a_time() -> Generator[bool]:
-    """Give True if this process verifies nothing else now: it reads the whole ledger."""
-    free = _verifying.acquire(blocking=False)
-    try:
-        yield free
-    finally:
-        if free:
-            _verifying.release()
 
 
 def _gather() -> HeadCollection:
@@ -156,5 +136,15 @@ def _context() -> dict[str, object]:
         "verifier": signer.verifier if signer else None,
         "large": too_large(VERIFY),
         "no_head": why_not_signed(HEAD),
-        "changes": changes.lines(),
+        "changes": _changes(),
+        "BUSY": BUSY,
     }
+
+
+def _changes() -> list[changes.Line] | None:
+    """The newest changes; none if somebody wrote into the ledger what cannot be read."""
+    try:
+        return changes.lines()
+    except (*UNREADABLE, KeyError) as error:
+        log.error("%s at %s: %s", type(error).__name__, "audit changes", where(error))  # noqa: TRY400 - no texts
+        return None

@@ -63,7 +63,7 @@ MEANWHILE = mark(
 SAYS = {
     "told": mark("Enter who was told: a name or a role, at most {longest} characters"),
     "told_at": mark(
-        "The date and time cannot be in the future, or more than a day before the sign was"
+        "The date and time cannot be in the future, or earlier than the day before the sign was"
         " answered here"
     ),
     "day": mark("Enter the date when they were told, such as 27 March 2026"),

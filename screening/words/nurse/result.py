@@ -133,6 +133,22 @@ def words_of_finding(found: CriterionFinding) -> str:
     return text.partition(". ")[0].rstrip(".")
 
 
+def words_of_older_signs(answered: dt.date | None, as_of: dt.date) -> tuple[str, ...]:
+    """Warn that an answer about an emergency sign is older than the screening date.
+
+    Args:
+        answered: the day of the oldest of these answers; None without one.
+        as_of: the screening date.
+    """
+    if answered is None or answered >= as_of:
+        return ()
+    message = mark(
+        "An answer about an emergency sign is from {day}, before the screening date: ask about the"
+        " signs again."
+    )
+    return (gettext(message, day=words_of_day(answered)),)
+
+
 def words_of_cautions(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
     """Cautions about the rules and the day of a result; empty if all is as usual."""
     said: list[str] = []

@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import text
-from support.casework.case_writes import added, once
+from support.casework.case_writes import UNKNOWN, added, once, saved
 from support.casework.handovers import answered_yes
+from support.storage.database_owner import unguarded
 
+from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.access import Actor
@@ -112,6 +114,8 @@ def test_a_case_that_was_put_back_hides_no_later_answer(
 ) -> None:
     """Somebody who writes past the application restores the row from before a "yes"."""
     case_id = cases[0]
+    version = open_case(records, nurse, case_id).case.version
+    saved(records, nurse, case_id, version, {"age": UNKNOWN})
     with records.database.writing() as session:
         before = session.execute(text("SELECT * FROM cases WHERE id = :case"), {"case": case_id})
         row = dict(before.mappings().one())
@@ -119,8 +123,46 @@ def test_a_case_that_was_put_back_hides_no_later_answer(
     with records.database.writing() as session:
         names = ", ".join(f"{name} = :{name}" for name in row)
         session.execute(text(f"UPDATE cases SET {names} WHERE id = :id"), row)
-    listed = {case.id: case for case in worklist(records, nurse, Query()).cases}
-    assert listed[case_id].unreadable
-    assert not listed[cases[2]].unreadable
+    listed = worklist(records, nurse, Query(sort=URGENCY)).cases
+    assert listed[0].id == case_id
+    assert [case.unreadable for case in listed] == [True, False, False]
     with pytest.raises(SealError):
         open_case(records, nurse, case_id)
+
+
+def test_a_call_about_an_emergency_sign_cannot_be_taken_off_the_list_unseen(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    case_id, sign = cases[2], "leg_weakness"
+    version = open_case(records, nurse, case_id).case.version
+    chase = Chase(link_id=sign, owner=Finder.PATIENT, due=records.now().date())
+    given = (records, nurse, case_id, version, {sign: UNKNOWN}, {sign: chase})
+    saved(*given, find_warnings=lambda _: Warnings(open_signs=(sign,)))
+    pending = find_pending_handovers(records, nurse)
+    urgent = Urgent(frozenset({sign}), pending.urgent)
+    assert [each.case.id for each in chase_list(records, nurse, urgent=urgent).signs] == [case_id]
+    with records.database.writing() as session:
+        told = {"case": case_id, "owner": "patient"}
+        session.execute(text("DELETE FROM chases WHERE case_id = :case AND owner = :owner"), told)
+    listed = chase_list(records, nurse, urgent=urgent)
+    assert listed.signs == ()
+    assert [case.id for case in listed.damaged] == [case_id]
+
+
+@pytest.mark.parametrize("value", ["Mars/X", "../../etc/passwd", "\x01"])
+def test_a_site_without_a_possible_time_zone_keeps_its_lists(
+    records: Records, nurse: Actor, cases: tuple[str, str, str], value: str
+) -> None:
+    with records.database.writing() as session:
+        session.execute(text("UPDATE sites SET time_zone = :zone"), {"zone": value})
+    assert len(worklist(records, nurse, Query(sort=URGENCY)).cases) == 3
+    assert chase_list(records, nurse, urgent=Urgent(frozenset(), {})).total
+
+
+def test_a_damaged_moment_of_an_answer_is_said_to_be_changed(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    with records.database.writing() as session, unguarded(session):
+        session.execute(text("UPDATE answers SET at = 'x'"))
+    with pytest.raises(SealError):
+        assert open_case(records, nurse, cases[1]).history

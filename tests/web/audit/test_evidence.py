@@ -174,7 +174,7 @@ def test_the_ledger_is_verified_for_one_at_a_time(
             seen.update(session)
         answer = other.get(address)
         inner.append(answer.status_code)
-        assert "being verified for somebody now" in answer.text
+        assert "busy with another long task" in answer.text
         return verify_ledger(kept, heads, verifier, watch)
 
     monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", verify_while_another_asks)

@@ -110,3 +110,29 @@ def test_long_work_that_fails_says_so_on_its_page(
     text = Page(client.get("/audit/ledger/verify").text).text
     assert "did not finish because of an error, so the outcome is not known" in text
     assert "No faults found" not in text
+
+
+def test_nobody_judges_while_long_work_goes_on(client: FlaskClient, screened: Screened) -> None:
+    with long_work.one_at_a_time():
+        for way in ("", "/changes.csv"):
+            answer = client.get(
+                f"/audit/impact{way}", query_string={"rules": shipped.ruleset().digest}
+            )
+            assert answer.status_code == 503
+            assert "busy with another long task" in answer.text
+
+
+def test_a_page_that_breaks_off_says_so(
+    client: FlaskClient, screened: Screened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        digests: frozenset[str] = frozenset()
+        unreadable = 0
+
+        @property
+        def found(self) -> NoReturn:
+            raise RuntimeError
+
+    monkeypatch.setattr("screening.web.audit.impact._impact_view", lambda *_: Broken())
+    answer = client.get("/audit/impact", query_string={"rules": shipped.ruleset().digest})
+    assert "This page broke off because of an error" in answer.text

@@ -132,7 +132,7 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     [
         ({"told": " "}, "Enter who was told", "#told"),
         ({"told": "-"}, "Enter who was told", "#told"),
-        ({"day": "2026-11-18"}, "more than a day before the sign was answered here", "#day"),
+        ({"day": "2026-11-18"}, "earlier than the day before the sign was answered here", "#day"),
         ({"told_by": ""}, "Enter who told them", "#told_by"),
         ({"day": "2026-11-21"}, "cannot be in the future", "#day"),
         ({"time": "half past"}, "Enter the time when", "#time"),

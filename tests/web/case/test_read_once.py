@@ -166,7 +166,7 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
     "save a section twice": (repeat, 200, 1, 9),
     "two people differ": (conflict, 409, 1, 15),
     "record a result": (record, 303, 1, 36),
-    "decide": (decision, 303, 2, 30),
+    "decide": (decision, 303, 2, 33),
     "decide against the rules": (refused_decision, 422, 2, 40),
     "save the chase list": (chases, 303, 1, 24),
     "save a chase list that is out of date": (stale_chases, 422, 2, 20),

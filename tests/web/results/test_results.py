@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from support.casework.counted_cases import days_later
 from support.casework.handovers import hand_over
 from support.pages.page_reader import Page
+from support.people import worklist_people
 from support.people.case_people import Nurse, assessed, form_with
 from support.people.typed_answers import typed, typed_day
+from support.people.web_people import casework_app
 from support.rulesets import shipped
 from werkzeug.test import TestResponse
 
@@ -451,3 +454,18 @@ def test_who_saves_late_undoes_no_due_date_that_they_left_alone(nora: Nurse, hir
     assert anna.post("missing", again).status_code == 303
     kept = form_with(anna.page("missing"), "Save")
     assert (kept["due-cause"], kept["due-levels"]) == ("1 December 2026", "2 December 2026")
+
+
+def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(nora: Nurse) -> None:
+    assessed(nora)
+    assert "An answer about an emergency sign" not in nora.page("assessments/1").text
+    records = nora.client.application.extensions["records"]
+    later = casework_app(records, TODAY=lambda: shipped.as_of() + dt.timedelta(days=8))
+    days_later(records, 8)
+    tomorrow = replace(nora, client=worklist_people.signed_in(later, nora.actor))
+    assert tomorrow.post("assess", tomorrow.sheet()).status_code == 303
+    said = tomorrow.page("assessments/2").text
+    assert (
+        "An answer about an emergency sign is from 20 November 2026, before the screening date:"
+        " ask about the signs again." in said
+    )

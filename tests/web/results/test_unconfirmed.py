@@ -39,7 +39,7 @@ def records_of(nurse: Nurse) -> Records:
 
 def decided(nurse: Nurse, number: int = 1) -> Nurse:
     data = form_with(nurse.page(f"assessments/{number}"), "Record the decision")
-    data["choice"] = "ask-more:answers-missing"
+    data["choice"] = "ask-more:clinician-asked"
     assert nurse.post(f"assessments/{number}/review", data).status_code == 303
     return nurse
 
@@ -225,7 +225,7 @@ def test_no_decision_is_offered_or_recorded_on_it(nora: Nurse, alter: Alter, wor
     decided(assessed(nora))
     assessed(nora, scoliosis="yes")
     data = form_with(nora.page("assessments/2"), "Record the decision")
-    data["choice"] = "ask-more:answers-missing"
+    data["choice"] = "ask-more:clinician-asked"
     change(nora, alter)
     newest = 1 if alter in {remove_newer_result, hide_newer_result} else 2
     answer = nora.post(f"assessments/{newest}/review", data)
@@ -287,7 +287,7 @@ def test_no_decision_is_recorded_if_an_answer_was_hidden(nora: Nurse, alter: Alt
     nora.answer(scoliosis="yes")
     change(nora, alter)
     data = form_with(nora.page("assessments/1"), "Record the decision")
-    data["choice"] = "ask-more:answers-missing"
+    data["choice"] = "ask-more:clinician-asked"
     answer = nora.post("assessments/1/review", data)
     assert answer.status_code == 409
     assert "Somebody may have changed the answers of this case in the database" in answer.text

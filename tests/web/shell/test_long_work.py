@@ -80,3 +80,16 @@ def test_work_that_fails_is_said_to_have_failed_and_logged_without_its_texts(
     assert (going.result, going.failed) == (None, True)
     assert "RuntimeError" in caplog.text
     assert "patient" not in caplog.text
+
+
+def test_one_long_work_goes_on_at_a_time() -> None:
+    def ask_again(_: Watch) -> str:
+        second = LongWork(lambda _: "two", str.upper)
+        assert list(second.steps()) == [(0, 0)]
+        assert (second.result, second.failed, second.busy) == (None, False, True)
+        return "one"
+
+    first = LongWork(ask_again, str.upper)
+    assert list(first.steps())
+    assert (first.result, first.busy) == ("ONE", False)
+    assert not long_work.is_busy()
