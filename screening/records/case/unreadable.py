@@ -1,4 +1,4 @@
-"""What cannot be read, because somebody changed it in the database.
+"""Parts of the records that cannot be read, because somebody changed them in the database.
 
 A page shows a warning in place of such a note, and goes on working. ``screening ledger verify``
 names the row.
