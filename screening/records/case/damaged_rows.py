@@ -80,6 +80,8 @@ def read_listed_cases(session: Session, ring: Keyring, ids: Sequence[str]) -> tu
 
     One that was put back, so that it knows nothing of its newest answers, cannot be read either.
     """
+    if not ids:
+        return ()
     rows, damaged = read_rows(session, case_select().where(CaseRow.id.in_(ids)))
     older = set(session.scalars(select(CaseRow.id).where(CaseRow.id.in_(ids), is_put_back())))
     cases = {

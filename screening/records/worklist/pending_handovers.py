@@ -45,7 +45,7 @@ def find_pending_handovers(
         day = days_of_cases(session, records, actor.sites)
         listed = UrgencyOrder.of(session, ring, visible(actor), day)
         ids = listed.opened.get(Group.UNTOLD, [])
-        cases = read_listed_cases(session, ring, ids) if ids else ()
+        cases = read_listed_cases(session, ring, ids)
         found, all_searched = list(listed.glances.items()), listed.all_searched
         if decided:
             waiting = [*visible(actor), CaseRow.due.is_not(None)]
