@@ -187,11 +187,19 @@ def _ask_glances(
     found = {(case_id, question) for (case_id, _), some in asked.items() for question in some}
     lost = {
         case_id
-        for case_id, seen_of in urgent.cases.items()
-        for question in set(seen_of.chased.values()) & urgent.signs
+        for case_id, glance in urgent.cases.items()
+        for question in set(glance.chased.values()) & urgent.signs
         if (case_id, question) not in found
     }
-    return asked, lost.union(damaged)
+    return asked, _unchanged(session, urgent, lost).union(damaged)
+
+
+def _unchanged(session: Session, urgent: Urgent, ids: Collection[str]) -> set[str]:
+    """Those of some cases that nobody has written since the glance at them."""
+    if not ids:
+        return set()
+    query = select(CaseRow.id, CaseRow.version).where(CaseRow.id.in_(ids))
+    return {each for each, now in session.execute(query) if now == urgent.cases[each].version}
 
 
 def _find_damaged(session: Session, seen: Sequence[ColumnElement[bool]]) -> set[str]:
@@ -240,7 +248,7 @@ def _read(
     for case_id, found in groupby(rows, key=lambda row: row[0].id):
         try:
             opened.append(_OpenedCase.of(records.keyring(), list(found)))
-        except (SealError, ValueError):  # a finder that there is none of is a ValueError
+        except (SealError, ValueError):  # of no known finder, a ValueError
             damaged.add(case_id)
     calls = read_calls(session, {each.key: each.case.calls for each in opened})
     entries = [entry for each in opened for entry in each.entries(days, calls)]

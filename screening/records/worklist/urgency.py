@@ -53,14 +53,15 @@ class CaseUrgency(NamedTuple):
     """A glance at an opened case: its group, and when its time window ends.
 
     ``chases_sign`` tells whether somebody finds out an emergency sign. ``chased`` has the link ids
-    of what is found out by the tokens that name them in rows of chases. An ``unreadable`` case may
-    be anything.
+    of what is found out by the tokens that name them in rows of chases, at that ``version`` of the
+    case. An ``unreadable`` case may be anything.
     """
 
     group: Group
     closes: dt.date | None
     chases_sign: bool
     chased: Mapping[str, str] = MappingProxyType({})
+    version: int = 0
     unreadable: bool = False
 
 
@@ -223,7 +224,7 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency:  # noqa: ANN401 - the column
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
         chases_sign = not set(summary.chased).isdisjoint(summary.open_signs or ())
         chased = {chase_token(key, link_id): link_id for link_id in summary.chased}
-        found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign, chased)
+        found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign, chased, version)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found

@@ -149,6 +149,21 @@ def test_a_call_about_an_emergency_sign_cannot_be_taken_off_the_list_unseen(
     assert [case.id for case in listed.damaged] == [case_id]
 
 
+def test_a_call_that_somebody_has_ended_since_the_glance_is_no_damage(
+    records: Records, nurse: Actor, cases: tuple[str, str, str]
+) -> None:
+    case_id, sign = cases[2], "leg_weakness"
+    version = open_case(records, nurse, case_id).case.version
+    chase = Chase(link_id=sign, owner=Finder.PATIENT, due=records.now().date())
+    given = (records, nurse, case_id, version, {sign: UNKNOWN}, {sign: chase})
+    saved(*given, find_warnings=lambda _: Warnings(open_signs=(sign,)))
+    urgent = Urgent(frozenset({sign}), find_pending_handovers(records, nurse).urgent)
+    assert case_id in urgent.cases
+    view = open_case(records, nurse, case_id)
+    set_chases(view, view.case.version, {sign: None}, once())
+    assert chase_list(records, nurse, urgent=urgent).damaged == ()
+
+
 @pytest.mark.parametrize("value", ["Mars/X", "../../etc/passwd", "\x01"])
 def test_a_site_without_a_possible_time_zone_keeps_its_lists(
     records: Records, nurse: Actor, cases: tuple[str, str, str], value: str
