@@ -13,7 +13,7 @@ from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Answer
 from screening.errors import EarlyDayError
 from screening.words.nurse.criteria import strength_words
 from screening.words.nurse.needs import EFFECT_WORDS, words_of_needs
-from screening.words.nurse.result import words_of_cautions
+from screening.words.nurse.result import words_of_cautions, words_of_older_signs
 from screening.words.patient.advice import IN_DOUBT, words_of_advice
 
 TODAY = dt.date(2026, 11, 20)
@@ -42,6 +42,13 @@ def test_an_earlier_day_retired_rules_and_an_overdue_review_are_each_said() -> N
         "The rules “documented” are marked retired: not for use.",
         "The review of the rules “documented” was due on 1 January 2026.",
     )
+
+
+def test_only_an_answer_about_a_sign_older_than_the_screening_date_is_said() -> None:
+    assert words_of_older_signs(None, TODAY) == ()
+    assert words_of_older_signs(TODAY, TODAY) == ()
+    (said,) = words_of_older_signs(TODAY - dt.timedelta(days=1), TODAY)
+    assert said.startswith("An answer about an emergency sign is from 19 November 2026, before the")
 
 
 def test_a_grave_sign_has_its_own_advice_and_the_gravest_is_said_alone() -> None:

@@ -57,6 +57,7 @@ def sentences(found: Assessment, explanation: Explanation) -> Iterator[str]:
     yield result.settled_sentence(found)
     yield result.closing_sentence(found, today)
     yield from result.words_of_cautions(RULES, found.as_of, today)
+    yield from result.words_of_older_signs(found.as_of - LATER, found.as_of)
     yield from words_of_contradictions(found, Audience.NURSE)
     yield needs.words_of_signs_not_ruled_out(found)
     for need in needs.words_of_needed(found, explanation):
