@@ -1,7 +1,6 @@
 """The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
+from screening.formats.answers.time_text import AmbiguousTimeError, read_time_text
 from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
 from screening.records.case.case_view import CaseView
@@ -48,8 +48,6 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key
 
-_NOON = 12
-_TIME = re.compile(r"(?P<hour>[0-9]{1,2})[:. ]?(?P<minute>[0-9]{2}) ?(?:(?P<half>[ap])\.?m\.?)?")
 Recorder = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handover", __name__, url_prefix="/case/<case_id>/handover")
@@ -120,14 +118,16 @@ class HandoverForm:
         except ValueError:
             errors["day"] = _says("day")
         try:
-            _read_time(self.time)
+            read_time_text(self.time)
+        except AmbiguousTimeError as error:
+            errors["time"] = str(error)
         except ValueError:
             errors["time"] = _says("time")
         return errors
 
     def handover(self) -> Handover:
         """The handover that a form without errors states."""
-        at = dt.datetime.combine(day_of(self.day), _read_time(self.time))
+        at = dt.datetime.combine(day_of(self.day), read_time_text(self.time))
         zone = local(records().now()).tzinfo
         return Handover(told=self.told, told_at=at.replace(tzinfo=zone), told_by=self.told_by)
 
@@ -168,20 +168,6 @@ def mark_entered_in_error(case_id: str) -> Page:
 
     typed = replace(HandoverForm.fresh(), why=why, sign=sign)
     return _record_or_ask(case_id, typed, write, CORRECTED, "why")
-
-
-def _read_time(text: str) -> dt.time:
-    """Read a typed time: 14:30, 14.30, 1430, 9:05 or 2:30 pm.
-
-    Raises:
-        ValueError: if it is none.
-    """
-    found = _TIME.fullmatch(text.strip().lower())
-    if not found or (found["half"] and not 1 <= int(found["hour"]) <= _NOON):
-        message = "no time"
-        raise ValueError(message)
-    hour, half = int(found["hour"]), found["half"]
-    return dt.time(hour % _NOON + _NOON * (half == "p") if half else hour, int(found["minute"]))
 
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:

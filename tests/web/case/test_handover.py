@@ -71,7 +71,7 @@ def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -
     assert data["time"]
 
 
-@pytest.mark.parametrize("time", ["8:05", "08.05", "0805", "8:05 am", "8:05am", "8.05 a.m."])
+@pytest.mark.parametrize("time", ["08:05", "08.05", "0805", "8:05 am", "8:05am", "8.05 a.m."])
 def test_a_time_is_read_as_people_write_it(weak: Nurse, time: str) -> None:
     assert tell(weak, day="20 Nov 2026", time=time).status_code == 303
     assert "20 November 2026, 8:05" in weak.page("history").text
@@ -81,6 +81,19 @@ def test_a_time_is_read_as_people_write_it(weak: Nurse, time: str) -> None:
 def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
     assert tell(weak, time=time).status_code == 303
     assert f"20 November 2026, {shown}" in weak.page("history").text
+
+
+@pytest.mark.parametrize("time", ["2:30", "2.30", "230"])
+def test_a_time_by_either_clock_is_asked_for_and_nothing_is_lost(weak: Nurse, time: str) -> None:
+    answer = tell(weak, day="19 Nov 2026", time=time, told_by="Otto Other")
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert f"“{time}” can mean two times: type 02:30 or 14:30" in page.text
+    assert "#time" in page.links
+    kept = form_with(page, RECORD)
+    assert (kept["told"], kept["told_by"]) == ("Dr Hill, on call", "Otto Other")
+    assert (kept["day"], kept["time"]) == ("19 November 2026", time)
+    assert tell(weak, day="19 Nov 2026", time="14:30").status_code == 303
 
 
 @pytest.mark.parametrize(
