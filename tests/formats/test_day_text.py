@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from screening.formats.answers.day_text import (
     AmbiguousDayError,
+    DayTextError,
+    NoSuchDayError,
     TypedDay,
     iso_of,
     read_day_parts,
@@ -35,7 +37,7 @@ THIRD_OF_MARCH = [
 AMBIGUOUS = ["3/4/2026", "03.04.2026", "4-3-2026", "12 11 2026", "٣/٤/٢٠٢٦"]
 NO_DAY = [
     "", " ", "today", "3", "March", "3 March", "26", "3 March 26", "3/3/26", "0000", "2026-00-10",
-    "2026-02-30", "31/4/2026", "29 February 2025", "2026-13-01", "13/2026", "20261001", "2026-274",
+    "2026-13-01", "45/3/26", "40/50/2026", "13/2026", "20261001", "2026-274",
     "2026-W40-1", "2026-10-01T00:00", "2026-10-01 12:30", "-2026", "1.0", "ma 2026", "Marz 2026",
     "3 March March 2026", "2026 2026", "3 2026 4", "March 2026 2026", "2026-10-01-02", "3st",
     "x" * 5000, "1" * 5000, "3 3 " * 5000, "🙂", "a1" * 29 + "!",
@@ -98,6 +100,34 @@ def test_a_text_that_is_no_day_is_left_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("31 November 2026", "31 November 2026 does not exist; November has 30 days"),
+        ("2026-11-31", "31 November 2026 does not exist; November has 30 days"),
+        ("31/4/2026", "31 April 2026 does not exist; April has 30 days"),
+        ("4/31/2026", "31 April 2026 does not exist; April has 30 days"),
+        ("32 May 2026", "32 May 2026 does not exist; May has 31 days"),
+        ("29 Feb 2027", "29 February 2027 does not exist; February 2027 has 28 days"),
+        ("30/2/2028", "30 February 2028 does not exist; February 2028 has 29 days"),
+        (wide("2026-02-30"), "30 February 2026 does not exist; February 2026 has 28 days"),
+    ],
+)
+def test_a_day_that_its_month_does_not_have_is_refused_with_the_reason(
+    text: str, said: str
+) -> None:
+    with pytest.raises(NoSuchDayError) as caught:
+        read_day_text(text)
+    assert str(caught.value) == said
+    assert written_day(text) == text
+
+
+def test_so_it_is_in_three_fields() -> None:
+    with pytest.raises(NoSuchDayError, match="31 April 2026 does not exist"):
+        read_day_parts("31", "Apr", "2026")
+    assert read_day_text("29 February 2028") == TypedDay(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
     ("parts", "iso"),
     [
         (("3", "4", "2026"), "2026-04-03"),
@@ -117,7 +147,7 @@ def test_three_fields_say_which_part_is_which(parts: tuple[str, str, str], iso: 
 @pytest.mark.parametrize(
     "parts",
     [
-        ("", "", ""), ("3", "", "2026"), ("3", "3", ""), ("31", "Apr", "2026"), ("3", "x", "2026"),
+        ("", "", ""), ("3", "", "2026"), ("3", "3", ""), ("3", "x", "2026"),
         ("3", "13", "2026"), ("0", "3", "2026"), ("3", "0", "2026"), ("3", "3", "26"),
         ("Mar", "3", "2026"), ("3 March", "3", "2026"), ("3", "3", "0000"), ("3", "3", "2026.5"),
     ],
@@ -146,7 +176,7 @@ def test_a_day_in_words_is_read_as_that_day(day: dt.date) -> None:
 @given(st.text(max_size=80))
 def test_no_text_is_a_failure(text: str) -> None:
     read = None
-    with contextlib.suppress(AmbiguousDayError):
+    with contextlib.suppress(DayTextError):
         read = read_day_text(text)
     assert read is None or read_day_text(read.iso) == read
 

@@ -91,6 +91,7 @@ def test_a_day_is_read_as_everywhere_and_a_time_after_it_is_passed_over(text: st
         ),
         ("27/03/26", "Date received must be a full date"),
         ("soon", "Date received must be a full date"),
+        ("31 November 2025", "Date received: 31 November 2025 does not exist; November has 30 da"),
         ("3/4/2026", "Date received can mean 3 April 2026 or 4 March 2026: write the month as a"),
     ],
 )

@@ -3,6 +3,7 @@
 A text with one possible meaning is read; a text with two is refused with both of them.
 """
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -11,17 +12,22 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from screening.errors import ScreeningError
-from screening.translation import mark
+from screening.translation import gettext, mark
 from screening.words.shared.days import MONTHS, words_of_day
 
 _SHORTEST_NAME = 3
 _LONGEST = 60
+_FEBRUARY = 2
 _SEPARATORS = "\\s,./\u2010-\u2015\u2212-"
 _TOKEN = re.compile(r"(?P<ordinal>[0-9]{1,2}(?:st|nd|rd|th))|(?P<number>[0-9]+)|(?P<word>[a-z]+)")
 _SHAPE = re.compile(rf"[0-9a-z]+(?:[{_SEPARATORS}]+[0-9a-z]+)*\.?")
 
 
-class AmbiguousDayError(ScreeningError):
+class DayTextError(ScreeningError):
+    """A text looks like a day and is none that can be kept; the message says why."""
+
+
+class AmbiguousDayError(DayTextError):
     """A text can mean two days. ``readings`` are both."""
 
     def __init__(self, text: str, readings: tuple[dt.date, dt.date]) -> None:
@@ -32,6 +38,19 @@ class AmbiguousDayError(ScreeningError):
             "“{text}” can mean {first} or {second}: write the month as a word, such as {first}"
         )
         super().__init__(message, text=text, first=first, second=second)
+
+
+class NoSuchDayError(DayTextError):
+    """A text names a day that its month does not have."""
+
+    def __init__(self, year: int, month: int, day: int) -> None:
+        """Name the day, and the days of its month; those of February depend on the year."""
+        name, count = MONTHS[month - 1], calendar.monthrange(year, month)[1]
+        if month == _FEBRUARY:
+            message = mark("{day} {month} {year} does not exist; {month} {year} has {count} days")
+        else:
+            message = mark("{day} {month} {year} does not exist; {month} has {count} days")
+        super().__init__(message, day=day, month=gettext(name), year=year, count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +82,11 @@ def read_day_text(text: str) -> TypedDay | None:
     Mar 2026, Sept 3, 2026, 27/3/2026, March 2026, 3/2026, 2026-03 and 2026. A year has four digits.
 
     Returns:
-        What was typed; None if it is no day, or a day that does not exist.
+        What was typed; None if it is no day.
 
     Raises:
         AmbiguousDayError: if it can be a day before a month or a month before a day.
+        NoSuchDayError: if it is a day that its month does not have.
     """
     plain = plain_text(text)
     if not _SHAPE.fullmatch(plain):
@@ -82,7 +102,10 @@ def read_day_parts(day: str, month: str, year: str) -> TypedDay | None:
     """Read a day that was typed into three fields; the day, or day and month, may be empty.
 
     Returns:
-        What was typed; None if it is no day, or a day that does not exist.
+        What was typed; None if it is no day.
+
+    Raises:
+        NoSuchDayError: if it is a day that its month does not have.
     """
     numbers = [_number(plain_text(day)), _month(plain_text(month)), _year(plain_text(year))]
     typed = [bool(part.strip()) for part in (day, month, year)]
@@ -95,7 +118,7 @@ def iso_of(text: str) -> str:
     """A typed day in its FHIR form; a text that is none stays as it is.
 
     Raises:
-        AmbiguousDayError: as ``read_day_text`` does.
+        DayTextError: as ``read_day_text`` does.
     """
     day = read_day_text(text)
     return day.iso if day else text
@@ -105,7 +128,7 @@ def written_day(text: str) -> str:
     """A typed day as a field shows it again, 27 March 2026; a text that is none stays as it is."""
     try:
         typed = read_day_text(text)
-    except AmbiguousDayError:
+    except DayTextError:
         return text
     day = typed.date if typed else None
     return words_of_day(day) if day else text
@@ -155,11 +178,11 @@ def _read(year: str, month: str | None, day: str | None) -> TypedDay | None:
 
 
 def _existing(year: int | None, month: int | None, day: int | None) -> TypedDay | None:
-    try:
-        dt.date(year or 0, month or 1, day or 1)
-    except ValueError:
+    if year is None or (month or 1) > len(MONTHS):
         return None
-    return TypedDay(year or 0, month, day)
+    if month and day and day > calendar.monthrange(year, month)[1]:
+        raise NoSuchDayError(year, month, day)
+    return TypedDay(year, month, day)
 
 
 def _both(readings: Sequence[TypedDay]) -> tuple[dt.date, dt.date]:

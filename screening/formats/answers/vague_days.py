@@ -72,7 +72,7 @@ def iso_days_of(text: str, as_of: dt.date) -> str:
         The days, or the text unchanged if it cannot be read as days.
 
     Raises:
-        AmbiguousDayError: if a day in the text can mean two.
+        DayTextError: if a day in the text can mean two, or does not exist.
     """
     exact = read_day_text(text)
     if exact:
@@ -96,7 +96,7 @@ def read_vague_days(text: str, as_of: dt.date) -> Day | None:
         The days of which one is meant; None if the text says none.
 
     Raises:
-        AmbiguousDayError: if a day in the text can mean two.
+        DayTextError: if a day in the text can mean two, or does not exist.
     """
     plain = re.sub(r"[\s,]+", " ", re.sub("[\u2010-\u2015\u2212]", "-", plain_text(text)))
     if plain in ("today", "yesterday"):

@@ -6,7 +6,7 @@ A hospital's system writes all its days in one order; 03/04/2026 alone does not 
 import re
 from collections.abc import Iterable
 
-from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
+from screening.formats.answers.day_text import AmbiguousDayError, NoSuchDayError, read_day_text
 from screening.formats.referrals.spreadsheet import restore_cell
 from screening.formats.referrals.text import UnfitError
 
@@ -28,7 +28,7 @@ def settle_day(text: str, *, day_first: bool) -> str:
     """A day in ISO 8601 if it can be two, by the order of its column; any other text as it is."""
     try:
         read_day_text(restore_cell("date_received", text))
-    except UnfitError:
+    except (UnfitError, NoSuchDayError):
         return text
     except AmbiguousDayError as error:
         return error.readings[0 if day_first else 1].isoformat()

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.errors import ScreeningError
-from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
+from screening.formats.answers.day_text import AmbiguousDayError, NoSuchDayError, read_day_text
 from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day
 
@@ -43,6 +43,7 @@ _FORMULA = mark("{field} cannot start with = + - or @, which a spreadsheet takes
 _TOO_LONG = mark("{field} has at most {most} characters; this has {count:,}")
 _NO_YEAR = mark("Birth year must be a year from {first} to {last} in four digits, or empty")
 _NO_DAY = mark("Date received must be a full date, such as 27 March 2026, or empty")
+_NO_SUCH_DAY = mark("Date received: {problem}")
 _TWO_DAYS = mark(
     "Date received can mean {first} or {second}: write the month as a word, such as {first}"
 )
@@ -187,6 +188,8 @@ def _received(words: str, today: dt.date) -> dt.date | None:
         return None
     try:
         typed = read_day_text(words)
+    except NoSuchDayError as error:
+        raise UnfitError("no-such-day", _NO_SUCH_DAY, problem=str(error)) from None
     except AmbiguousDayError as error:
         first, second = map(words_of_day, error.readings)
         raise UnfitError("ambiguous-day", _TWO_DAYS, first=first, second=second) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
+from screening.formats.answers.day_text import DayTextError, read_day_text
 from screening.records.results.search import AuditQuery
 from screening.translation import gettext, mark
 from screening.web.forms.error_summary import Mistake
@@ -109,10 +109,10 @@ def _number(text: str | None) -> int | None:
 
 
 def _unread_words(field: str, text: str) -> str:
-    """Say of a text that is no day, or can be two, what to enter."""
+    """Say of a text that is no day, can be two or does not exist, what to enter."""
     try:
         read_day_text(text)
-    except AmbiguousDayError as error:
+    except DayTextError as error:
         return str(error)
     return gettext(NO_DAY, field=field)
 
@@ -120,6 +120,6 @@ def _unread_words(field: str, text: str) -> str:
 def _day(text: str | None) -> dt.date | None:
     try:
         typed = read_day_text(text or "")
-    except AmbiguousDayError:
+    except DayTextError:
         return None
     return typed.date if typed else None

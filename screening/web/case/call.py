@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier
 from screening.core.values.note import CALL_NOTE
-from screening.formats.answers.day_text import AmbiguousDayError, iso_of
+from screening.formats.answers.day_text import DayTextError, iso_of
 from screening.formats.answers.days import day_of
 from screening.formats.referrals.text import clean_text
 from screening.records.access import Permission
@@ -85,7 +85,7 @@ class CallForm:
             raise UnfitFieldError("outcome", "none is chosen")
         try:
             day = day_of(iso_of(self.next_day))
-        except (ValueError, AmbiguousDayError) as error:
+        except (ValueError, DayTextError) as error:
             raise UnfitFieldError("next_day", str(error)) from error
         return NewCall(finder=finder, outcome=self.outcome, next_day=day, note=self.note)
 

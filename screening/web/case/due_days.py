@@ -3,7 +3,7 @@
 import datetime as dt
 from contextlib import suppress
 
-from screening.formats.answers.day_text import AmbiguousDayError, iso_of
+from screening.formats.answers.day_text import DayTextError, iso_of
 from screening.formats.answers.days import day_of
 from screening.records.case.case_rows import Case
 from screening.records.casework.calls import FARTHEST
@@ -15,8 +15,8 @@ PAST_WINDOW = mark("The time window ends on {day}. Enter that date or an earlier
 
 
 def typed_day(text: str) -> str:
-    """A typed day as a date field holds it; what is none, or can be two, stays as it is."""
-    with suppress(AmbiguousDayError):
+    """A typed day as a date field holds it; what cannot be read stays as it is."""
+    with suppress(DayTextError):
         return iso_of(text.strip())
     return text.strip()
 
@@ -34,7 +34,7 @@ def due_problem(text: str, case: Case, today: dt.date) -> str:
         day = day_of(iso_of(text))
     except ValueError:
         return gettext(NO_DAY)
-    except AmbiguousDayError as error:
+    except DayTextError as error:
         return str(error)
     if not today <= day <= today + FARTHEST:
         return gettext(NO_DAY)

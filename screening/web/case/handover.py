@@ -12,7 +12,7 @@ from screening.core.results.assess import assess
 from screening.core.results.warning_signs import ruled_out_emergencies
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
-from screening.formats.answers.day_text import AmbiguousDayError, iso_of
+from screening.formats.answers.day_text import DayTextError, iso_of
 from screening.formats.answers.days import day_of
 from screening.formats.answers.time_text import AmbiguousTimeError, read_time_text
 from screening.formats.referrals.text import clean_lines, clean_text
@@ -113,7 +113,7 @@ class HandoverForm:
         errors: dict[str, str] = {}
         try:
             day_of(iso_of(self.day))
-        except AmbiguousDayError as error:
+        except DayTextError as error:
             errors["day"] = str(error)
         except ValueError:
             errors["day"] = _says("day")

@@ -19,7 +19,7 @@ from screening.core.rules.item import Item, ItemType
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.span import Day, Span, month_of, year_of
 from screening.core.values.wording import Audience, Wording
-from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
+from screening.formats.answers.day_text import DayTextError, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
 from screening.translation import Phrases, gettext, mark
@@ -277,7 +277,7 @@ class DateField(AnswerField):
             raise MisfitError(gettext(BOXES_OR_WORDS))
         try:
             text = iso_days_of(self.words, self.as_of)
-        except AmbiguousDayError as error:
+        except DayTextError as error:
             raise MisfitError(str(error)) from None
         value = self._fitting(text, gettext(NO_SUCH_WORDS))
         if isinstance(value, dt.date | Span):
@@ -288,7 +288,10 @@ class DateField(AnswerField):
         missing = [part for part, text in self.parts.items() if not text and self._needs(part)]
         if missing:
             raise MisfitError(self._advised(_LACKING[tuple(missing)]))
-        day = read_day_parts(*self.parts.values())
+        try:
+            day = read_day_parts(*self.parts.values())
+        except DayTextError as error:
+            raise MisfitError(self._advised(str(error))) from None
         if day is None:
             raise MisfitError(self._advised(gettext(NO_SUCH_DAY)))
         return day.iso

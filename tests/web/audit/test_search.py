@@ -117,6 +117,7 @@ def test_days_the_wrong_way_round_are_said_at_the_field(
     [
         ("x", "“Computed from”: enter a date such as 27 March 2026"),
         ("3/4/2026", "can mean"),
+        ("29 February 2027", "29 February 2027 does not exist; February 2027 has 28 days"),
         ("2026", "enter a date"),
     ],
 )

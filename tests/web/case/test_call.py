@@ -156,6 +156,7 @@ def test_a_call_about_signs_alone_has_no_next_day(nora: Nurse) -> None:
             "Enter a due date between today and two years from now, such as 27 March 2026",
         ),
         ({"next_day": "1/12/2026"}, "can mean 1 December 2026 or 12 January 2026"),
+        ({"next_day": "31 November 2026"}, "31 November 2026 does not exist; November has 30"),
         ({"next_day": ""}, "Enter a due date between today and two years from now"),
         ({"note": "x" * 301}, "Enter at most 300 characters"),
         ({"outcome": "answered"}, "Choose “Asked today” or “No reply”"),

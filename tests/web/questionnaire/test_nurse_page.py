@@ -66,7 +66,12 @@ def test_the_screening_date_is_today_and_can_be_set(
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("21", "today or in the past"), ("32", "real date"), ("", "must have a day")]
+    ("day", "said"),
+    [
+        ("21", "today or in the past"),
+        ("32", "32 November 2026 does not exist"),
+        ("", "must have a day"),
+    ],
 )
 def test_a_screening_date_that_cannot_be_is_refused(
     client: FlaskClient, blank: Page, day: str, said: str

@@ -151,7 +151,7 @@ def test_a_choice_together_with_do_not_know_is_an_error(
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("31 2 2026", "real date"),
+        ("31 2 2026", "31 February 2026 does not exist; February 2026 has 28 days"),
         ("1 x 2026", "real date"),
         ("1 10 26", "real date"),
         ("3  2026", "must have a month"),

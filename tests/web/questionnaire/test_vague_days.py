@@ -68,6 +68,7 @@ def test_words_are_fixed_by_the_day_on_which_they_were_typed(ask: Callable[..., 
     [
         ({WORDS: "long ago"}, "how long ago it was, such as about 3 weeks ago", WORDS),
         ({WORDS: "3/4/2026"}, "can mean 3 April 2026 or 4 March 2026", WORDS),
+        ({WORDS: "31 June 2026"}, "31 June 2026 does not exist; June has 30 days", WORDS),
         ({WORDS: "December 2026"}, "Enter a date that is today or in the past", WORDS),
         (MONTH | {WORDS: "about 3 weeks ago"}, "but not both", "q-onset_date-day"),
         (
