@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
+from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
@@ -19,7 +20,6 @@ from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import addresses, clock, language, logs, problems, templating
 from screening.web.shell.context import PageContext
-from screening.web.shell.emergency_number import read_emergency_number
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600

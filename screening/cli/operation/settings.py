@@ -40,9 +40,14 @@ def _refuse_unusable() -> None:
     Raises:
         SettingsError: for the first one.
     """
-    from screening.records.installation.settings import Settings, read_number  # noqa: PLC0415 - slow to load
+    from screening.records.installation.settings import (  # noqa: PLC0415 - slow to load
+        Settings,
+        read_emergency_number,
+        read_number,
+    )
 
     Settings.read()
+    read_emergency_number(os.environ)
     for name in ("SCREENING_SESSION_IDLE_MINUTES", "SCREENING_SESSION_MINUTES"):
         read_number(os.environ, name, "minutes")
 

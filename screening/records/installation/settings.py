@@ -141,6 +141,19 @@ def read_contact(given: Mapping[str, str]) -> str | None:
     return address or None
 
 
+def read_emergency_number(given: Mapping[str, str]) -> str | None:
+    """The number to call in an emergency, as patients read it; none if it is not set.
+
+    Raises:
+        SettingsError: if it is no number that a phone can call.
+    """
+    number = given.get("SCREENING_EMERGENCY_NUMBER", "").strip()
+    if number and not re.fullmatch(r"\+?[0-9](?:[ -]?[0-9]){1,14}", number, re.ASCII):
+        wanted = "a number that a phone can call, such as 999"
+        raise SettingsError("SCREENING_EMERGENCY_NUMBER", wanted)
+    return number or None
+
+
 def _syslog(address: str | None) -> str | None:
     if address and not re.fullmatch(r"/.+|.+:[0-9]{1,5}", address):
         raise SettingsError("SCREENING_HEADS_SYSLOG", "HOST:PORT, or a path such as /dev/log")

@@ -55,6 +55,8 @@ def test_a_password_in_an_address_is_not_printed(run: Run, monkeypatch: pytest.M
     [
         ("SCREENING_SESSION_MINUTES", "abc"),
         ("SCREENING_SESSION_IDLE_MINUTES", "0"),
+        ("SCREENING_EMERGENCY_NUMBER", "ring-us"),
+        ("SCREENING_EMERGENCY_NUMBER", "1234567890123456"),
         ("SCREENING_TIME_ZONE", "Mars/X"),
         ("SCREENING_HEADS_SYSLOG", "bad"),
     ],
