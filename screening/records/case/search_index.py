@@ -1,8 +1,8 @@
 """The index by which cases are found: kept as cases come and change, and made again when it is old.
 
 Each site has tokens of its own, so that somebody who adds a case at one site learns nothing about
-the rows of another. An older index had the same tokens for all sites, under a key of another name;
-an upgrade replaces it, in one transaction.
+the rows of another. An older index, such as one with the same tokens for all sites, is under a key
+of another name; an upgrade replaces it, in one transaction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,9 +7,10 @@ from screening.records.sealing import vault
 from screening.records.sealing.vault import DataKey, Keyring
 from screening.records.storage.tables import CaseKeyRow, SecretRow
 
-INDEX = "index/3"
-OLDER_INDEXES = ("index/2", "index")
-"""The keys of indexes in which the sites had the same tokens; ``search_index`` makes newer ones."""
+INDEX = "index/4"
+OLDER_INDEXES = ("index/3", "index/2", "index")
+"""The keys of indexes in which digits of other scripts were no digits, and before, the sites had
+the same tokens; ``search_index`` makes newer ones."""
 
 
 def add_key(session: Session, keyring: Keyring, key: DataKey) -> None:

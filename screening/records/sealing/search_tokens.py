@@ -1,8 +1,8 @@
 """Search tokens of a case: its words, of which ``search_index`` keeps keyed hashes alone.
 
-Words are compared without case, accents and marks. A word is found by its beginning from three
-letters on, a reference or a hospital number only as a whole, and the initials ``A. B.`` like
-``AB``.
+Words are compared without case, accents and marks, and digits as 0 to 9. A word is found by its
+beginning from three letters on, a reference or a hospital number only as a whole, and the initials
+``A. B.`` like ``AB``.
 
 One person is spelt in several ways: O'Hara with any apostrophe or none, Müller as Mueller or
 Muller, with a title or without, with hyphens, spaces or neither. All of them share a term.
@@ -76,7 +76,13 @@ def words_of(text: str) -> list[str]:
     """The words of a text, in the form in which they are compared; of any text at all."""
     parted = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_PLAIN)
     kept = (each for each in parted if not unicodedata.category(each).startswith("M"))
-    return "".join(each if each.isalnum() else " " for each in kept).split()
+    return "".join(_digit(each) if each.isalnum() else " " for each in kept).split()
+
+
+def _digit(character: str) -> str:
+    """A digit of any script as 0 to 9, any other character as it is."""
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)
 
 
 def name_words(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """One person under many spellings is found, by old and new cases alike, on both databases."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -119,6 +120,23 @@ def test_a_search_finds_other_spellings(sqlite_records: Records, person: str, te
     nurse = People(sqlite_records).actor()
     add(sqlite_records, nurse, referral(person))
     assert worklist(sqlite_records, nurse, Query(text=text)).total == 1
+
+
+@pytest.mark.parametrize("typed", ["H 4711", "Ｈ４７１１", "H-٤٧١١", "h ۴۷۱۱", "H/४७११"])  # noqa: RUF001 - digits of other scripts
+def test_a_number_is_the_same_in_digits_of_any_script(sqlite_records: Records, typed: str) -> None:
+    nurse = People(sqlite_records).actor()
+    first = add(sqlite_records, nurse, replace(referral("Ann"), hospital_number="H 4711"))
+    second = add(sqlite_records, nurse, referral("Bea", "H 4711", year=None))
+    like = replace(referral("Cleo"), hospital_number=typed)
+    assert alike(sqlite_records, nurse, like) == {first}
+    assert alike(sqlite_records, nurse, referral("Cleo", typed)) == {second}
+    (site,) = nurse.sites
+    twice = [like, replace(referral("Dora"), hospital_number="H-4711")]
+    assert find_likenesses(sqlite_records, nurse, site, twice)[1].earlier == 0
+    assert worklist(sqlite_records, nurse, Query(text=typed)).total == 2
+    added = add(sqlite_records, nurse, like)
+    kept = open_case(sqlite_records, nurse, added).case.referral
+    assert kept.hospital_number == typed
 
 
 @pytest.mark.parametrize("name", OLDER_INDEXES)
