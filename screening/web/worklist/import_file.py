@@ -27,7 +27,7 @@ from screening.formats.referrals.text import FIELD_WORDS
 from screening.records.access import Permission
 from screening.records.casework.cases import add_cases
 from screening.records.worklist.bulk import find_added
-from screening.translation import gettext, mark, ngettext
+from screening.translation import gettext, mark, mark_plural, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
@@ -57,8 +57,16 @@ EMPTY = mark("The file is empty. Choose one that has referrals in it")
 AGAIN = mark("Choose the file once more: it is compared with the cases of its site")
 NO_SITE = mark("Choose the site whose nurses see the cases")
 OTHER_SITE = mark("The page was opened for a site where you no longer work. Choose the site")
-LEFT_OUT = mark("Rows that you left out: {rows}.")
-ALIKE = mark("Rows not added, because the patient may already have a case: {rows}.")
+LEFT_OUT = mark_plural(
+    "You left out {count} row of the file: row number {rows}.",
+    "You left out {count:,} rows of the file: row numbers {rows}.",
+)
+ALIKE = mark_plural(
+    "{count} row of the file was not added, because the patient may already have a case: row"
+    " number {rows}.",
+    "{count:,} rows of the file were not added, because the patients may already have cases: row"
+    " numbers {rows}.",
+)
 LOST = mark("Choose the file once more: what the page carried of it did not arrive whole")
 
 
@@ -199,13 +207,16 @@ def _left_out(read: Import, ticked: set[str]) -> list[str]:
     seen = {each.partition("-")[0] for each in request.form.get("seen", "").split()}
     alike = {row.number for row in read.table.rows if str(row.number) in seen - ticked}
     found = ((LEFT_OUT, read.left_out), (ALIKE, alike - read.left_out))
-    return [gettext(words, rows=_row_words(numbers)) for words, numbers in found if numbers]
+    return [ngettext(*words, len(rows), rows=_row_words(rows)) for words, rows in found if rows]
 
 
 def _row_words(numbers: Collection[int]) -> str:
-    shown = ", ".join(map(str, sorted(numbers)[:SHOWN]))
-    more = len(numbers) - SHOWN
-    return gettext("{rows} and {count:,} more", rows=shown, count=more) if more > 0 else shown
+    """The numbers of rows, the first ones if they are many."""
+    shown, more = ", ".join(map(str, sorted(numbers)[:SHOWN])), len(numbers) - SHOWN
+    if more <= 0:
+        return shown
+    one, many = "{rows} and {count} other row", "{rows} and {count:,} other rows"
+    return ngettext(one, many, more, rows=shown)
 
 
 @blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

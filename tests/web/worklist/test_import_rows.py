@@ -86,8 +86,8 @@ def test_when_nothing_is_correct_nothing_is_added_and_what_was_typed_stays(
     done = confirm(client, kept)
     said = client.get(done.headers["Location"]).text
     assert (
-        "No referrals were added, because you left out every row. Rows that you left out: 2, 3."
-        in said
+        "No referrals were added, because you left out every row."
+        " You left out 2 rows of the file: row numbers 2, 3." in said
     )
     assert stored(sqlite_records, nurse_actor) == []
 
@@ -141,9 +141,22 @@ def test_the_last_page_says_which_rows_were_not_added_and_says_it_again(
     for _ in range(2):
         location = confirm(client, data).headers["Location"]
         said = Page(client.get(location).text).text
-        assert "1 referral was added. Rows that you left out: 4. Rows not added, because" in said
-        assert "may already have a case: 2." in said
+        assert "1 referral was added. You left out 1 row of the file: row number 4." in said
+        assert "1 row of the file was not added, because the patient may already" in said
+        assert "have a case: row number 2." in said
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
+
+
+def test_of_many_rows_the_first_numbers_are_told_and_the_others_counted(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    confirm(client, confirmation(upload(client, HEADING + lines(22)).text))
+    location = confirm(client, confirmation(upload(client, HEADING + lines(23)).text)).location
+    said = Page(client.get(location).text).text
+    assert "22 rows of the file were not added, because the patients may already have cases" in said
+    assert "row numbers 2, 3, 4," in said
+    assert ", 20, 21 and 2 other rows." in said
+    assert len(stored(sqlite_records, nurse_actor)) == 23
 
 
 def test_a_ticked_row_is_not_added_twice_by_the_page_of_before(
