@@ -30,6 +30,7 @@ LETTERS = {
     "": "-",
 }
 """A letter for the field of each column, as it is kept."""
+_BEGINNING = "columns"
 _FIELDS = {letter: name for name, letter in LETTERS.items()}
 
 
@@ -75,8 +76,14 @@ def remembered_columns(
     return tuple(_FIELDS[letter] for letter in letters) if fit else ()
 
 
+def find_site_of_match(name: str) -> int | None:
+    """The site of a match, by the name under which it is kept; None if it is another setting."""
+    beginning, _, number = name.partition("-")
+    return int(number) if beginning == _BEGINNING and number.isdecimal() else None
+
+
 def _name(site_id: int) -> str:
-    return f"columns-{site_id}"
+    return f"{_BEGINNING}-{site_id}"
 
 
 def _hash(session: Session, records: Records, site_id: int, headings: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from screening.records.access import Role
 from screening.records.ledger.events import EventKind
 from screening.records.people.change_list import ChangeEvent, newest_changes
 from screening.records.people.sites import sites
+from screening.records.worklist.column_matches import find_site_of_match
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.accounts.forms import ROLE_WORDS
@@ -35,7 +36,7 @@ WORDS = Phrases(
         "fs_uniquifier": "Open sessions and links",
         "key_id": "Key of the keyring",
         "wrapped": "Wrapped key",
-        "value": "Marker",
+        "value": "Value",
     }
 )
 OPEN = {
@@ -78,6 +79,8 @@ THINGS = Phrases(
     }
 )
 """The subject of a change, by the table that it is in; people and sites are named."""
+
+MATCH = mark("how columns of a file are matched at {site}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ def _subject(change: ChangeEvent, names: Mapping[int, str]) -> str:
     table, _, key = change.row.partition("/")
     if table == "sites" and key.isdecimal():
         return names.get(int(key), _site(key))
+    match_of = find_site_of_match(key) if table == "markers" else None
+    if match_of is not None:
+        return gettext(MATCH, site=names.get(match_of, _site(match_of)))
     return THINGS.get(table, change.row or gettext("the whole service"))
 
 

@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
+from support.casework.screened_cases import Screened
 from support.pages.page_reader import Page
 from support.people import worklist_people
 from support.people.web_people import add_person
@@ -13,6 +14,8 @@ from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password
 from screening.records.people.rights_steps import Action
 from screening.records.storage.account_tables import User
+from screening.records.storage.tables import Marker
+from screening.records.worklist.column_matches import remember_columns
 from screening.web.accounts.password_links import link_path
 
 
@@ -75,6 +78,28 @@ def test_ways_into_accounts_are_read_with_who_made_them_and_for_whom(
         "command line password link made: Nina New (Nurse) Link used: not yet",
     ):
         assert words in text, words
+
+
+def test_a_match_of_columns_is_named_with_its_site(
+    records: Records, client: FlaskClient, site: int, nora: Actor, screened: Screened
+) -> None:
+    assert screened
+    remember_columns(records, nora, site, ("Surname", "Ward"), ("person", "clinic"))
+    remember_columns(records, nora, site, ("Surname", "Ward"), ("person", ""))
+    add_setting(records)
+    text = Page(client.get("/audit/ledger").text).text
+    for words in (
+        "Nora Nurse record added: how columns of a file are matched at North Value: none → set",
+        "Nora Nurse record changed: how columns of a file are matched at North Value: set → repl",
+        "record added: a setting of the service",
+    ):
+        assert words in text, words
+    assert "Surname" not in text
+
+
+def add_setting(records: Records) -> None:
+    with records.database.writing() as session:
+        session.add(Marker(name="another", value="yes"))
 
 
 def test_a_change_names_the_person_or_the_thing(
