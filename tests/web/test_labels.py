@@ -13,6 +13,13 @@ from screening.resources import templates_folder
 from screening.web.worklist.export_file import HEADING
 
 LABELS = {
+    "Reference": (
+        (
+            "results/letter_body worklist/fields worklist/import worklist/list worklist/chase"
+            " worklist/preview worklist/duplicates case/emergency_access/list"
+        ),
+        "Referral|Reference number|Referral number|Reference of the case|Referral and result",
+    ),
     "Patient": ("results/letter_body worklist/fields worklist/import worklist/preview", "Person"),
     "Referring clinic": (
         "results/letter_body worklist/fields worklist/list worklist/duplicates",
