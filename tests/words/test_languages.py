@@ -93,9 +93,8 @@ def test_every_sentence_about_a_result_is_in_the_readers_language(
 def test_decisions_refusals_and_weaknesses_are_in_the_readers_language() -> None:
     example = EXAMPLES[0]
     found = assess(RULES, example.answers, example.as_of)
-    grounds = Grounds.of(
-        found, day=example.as_of, in_use=True, same_result=True, needs_handover=False
-    )
+    day = example.as_of
+    grounds = Grounds.of(found, day=day, same_result=True, needs_handover=False, signs_asked=day)
     with reading_in(Pseudo()):
         said = [decision.words_of_refusal(each, grounds) for each in Refusal]
         said += [decision.words_of_choice(each) for each in CHOICES.values()]

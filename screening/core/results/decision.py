@@ -17,7 +17,7 @@ from screening.core.values.note import DECISION_NOTE, has_letters
 from screening.core.values.truth import Truth
 
 VALID_FOR = dt.timedelta(days=7)
-"""For how long after its day a result can refer somebody."""
+"""For how long after its day a result can refer somebody, and so can answers about signs."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
 _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
@@ -72,6 +72,7 @@ class Refusal(Enum):
     OTHER_RULES = auto()
     OTHER_RESULT = auto()
     TOO_OLD = auto()
+    SIGNS_TOO_OLD = auto()
     OTHER_TODAY = auto()
     CONTRARY = auto()
     NOT_FOUND = auto()
@@ -129,9 +130,11 @@ class Grounds:
     ``in_use`` tells whether its rules are those in use, ``same_result`` whether they still give it
     and ``same_today`` whether they do so on that day. ``needs_handover`` tells whether the case has
     or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
-    signs that are there or not ruled out, by link id. ``flagged_tiers`` are those with a criterion
-    that raised a flag; ``contradictory`` tells whether answers contradict each other, or the
-    referral. ``missing`` tells whether a question that was asked has no answer or an unknown one.
+    signs that are there or not ruled out, by link id. ``signs_asked`` is the day of the oldest
+    answer about one that the result rests on; None without such an answer. ``flagged_tiers`` are
+    those with a criterion that raised a flag; ``contradictory`` tells whether answers contradict
+    each other, or the referral. ``missing`` tells whether a question that was asked has no answer
+    or an unknown one.
     """
 
     favourable: bool
@@ -142,6 +145,7 @@ class Grounds:
     same_today: bool
     needs_handover: bool
     signs: Mapping[str, Truth]
+    signs_asked: dt.date | None
     flagged_tiers: AbstractSet[Tier]
     contradictory: bool
     missing: bool
@@ -152,20 +156,21 @@ class Grounds:
         assessment: Assessment,
         *,
         day: dt.date,
-        in_use: bool,
         same_result: bool,
         needs_handover: bool,
+        signs_asked: dt.date | None,
     ) -> "Grounds":
-        """The grounds that an assessment gives."""
+        """The grounds that an assessment by the rules in use gives."""
         return cls(
             favourable=assessment.favourable,
             as_of=assessment.as_of,
             day=day,
-            in_use=in_use,
+            in_use=True,
             same_result=same_result,
             same_today=_outcome_on(assessment, day) == assessment.outcome,
             needs_handover=needs_handover,
             signs=emergency_signs(assessment),
+            signs_asked=signs_asked,
             flagged_tiers={flag.criterion.tier for flag in assessment.flags},
             contradictory=bool(assessment.contradictions),
             missing=has_missing_answers(assessment),
@@ -215,6 +220,8 @@ def find_outdated_refusal(grounds: Grounds) -> Refusal | None:
         return Refusal.OTHER_RESULT
     if grounds.day - grounds.as_of > VALID_FOR:
         return Refusal.TOO_OLD
+    if grounds.signs_asked and grounds.day - grounds.signs_asked > VALID_FOR:
+        return Refusal.SIGNS_TOO_OLD
     return None if grounds.same_today else Refusal.OTHER_TODAY
 
 

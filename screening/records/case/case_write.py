@@ -33,9 +33,9 @@ from screening.records.ledger import events
 from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.site_days import site_day
+from screening.records.ledger.site_days import zone_of
 from screening.records.sealing.vault import DataKey
-from screening.records.storage.tables import Base, CaseRow, ChaseRow
+from screening.records.storage.tables import Base, CaseRow, ChaseRow, SiteRow
 
 WROTE = "wrote"
 """The kept result of a form that wrote something. It is in the clear, so it is the same word for
@@ -70,6 +70,7 @@ class CaseWrite:
     at: dt.datetime
     made: list[Change] = field(default_factory=list[Change])
     _chases: dict[str, ChaseRow] | None = field(default=None, init=False)
+    _site: SiteRow | None = field(default=None, init=False)
 
     @property
     def records(self) -> Records:
@@ -105,7 +106,13 @@ class CaseWrite:
     @property
     def day(self) -> dt.date:
         """The day of this write at the case's site."""
-        return site_day(self.session, self.records, self.row.site_id, self.at)
+        return self.day_of(self.at)
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """The day of a moment at the case's site."""
+        if self._site is None:
+            self._site = self.session.get_one(SiteRow, self.row.site_id)
+        return moment.astimezone(zone_of(self.records, self._site)).date()
 
     def check_version(self, version: int) -> None:
         """Make sure that nobody changed the case since the page was made.

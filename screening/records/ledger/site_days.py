@@ -88,11 +88,6 @@ def case_zone(session: Session, records: Records, case_id: str) -> dt.tzinfo | N
     return zone_of(records, row) if row else records.zone
 
 
-def site_day(session: Session, records: Records, site_id: int, moment: dt.datetime) -> dt.date:
-    """The day at a site at a moment."""
-    return moment.astimezone(zone_of(records, session.get_one(SiteRow, site_id))).date()
-
-
 def site_days(session: Session, records: Records, sites: Iterable[int]) -> dict[int, dt.date]:
     """The day that it is now at each of some sites."""
     now, zones = records.now(), site_zones(session, records, sites)

@@ -294,7 +294,7 @@ class _Story:
         """The decision with the first reason that the result bears out."""
         day = self._day()
         grounds = Grounds.of(
-            assessment, day=day, in_use=True, same_result=True, needs_handover=False
+            assessment, day=day, same_result=True, needs_handover=False, signs_asked=day
         )
         offered = allowed_choices(grounds, may_override=True)
         return next(each for each in offered if each.decision is decision)

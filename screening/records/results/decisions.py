@@ -115,7 +115,13 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
 def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
     content, decision = _current(case, number), new.choice.decision
-    grounds = grounds_of(content, rules, day=case.day, needs_handover=needs_handover(case, rules))
+    grounds = grounds_of(
+        content,
+        rules,
+        day=case.day,
+        day_of=case.day_of,
+        needs_handover=needs_handover(case, rules),
+    )
     _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)
     case.summary = replace(case.summary, decision=decision.value)

@@ -1,25 +1,29 @@
 """The grounds of a decision on a recorded assessment, and what has superseded one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from screening.core.results.decision import Grounds
-from screening.core.rules.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset, Tier
 from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.case.assessment_content import Content
 from screening.records.case.case_view import CaseView
 from screening.records.case.newest import was_answered_since
+
+DayOf = Callable[[dt.datetime], dt.date]
+"""From a moment to the day that it was at the site of a case."""
 
 
 class Supersession(Enum):
     """The event that superseded a recorded result."""
 
     AGAIN = "assessed again"
-    ANSWERS = "answers changed"
+    ANSWERS = "new answers"
     BIRTH_YEAR = "birth year changed"
 
 
@@ -66,13 +70,31 @@ def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) ->
     return bool(content["answers"].get("birth_year") != birth_year)
 
 
-def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, needs_handover: bool) -> Grounds:
+def day_of_signs(
+    content: Mapping[str, Any], signs: AbstractSet[str], day_of: DayOf
+) -> dt.date | None:
+    """The day of the oldest answer about an emergency sign that an assessment rests on.
+
+    Args:
+        content: what was recorded.
+        signs: the link ids of the questions about emergency signs.
+        day_of: days at the case's site.
+    """
+    given = content.get("given", {})
+    moments = [dt.datetime.fromisoformat(given[each]["at"]) for each in signs & given.keys()]
+    return day_of(min(moments)) if moments else None
+
+
+def grounds_of(
+    content: Content, rules: Ruleset, *, day: dt.date, day_of: DayOf, needs_handover: bool
+) -> Grounds:
     """The grounds of a decision on a recorded assessment.
 
     Args:
         content: what was recorded.
         rules: the rules in use.
         day: that of the decision.
+        day_of: days at the case's site.
         needs_handover: whether the case has or had an emergency that nobody has handed over.
     """
     if content.ruleset_digest == rules.digest:
@@ -80,9 +102,9 @@ def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, needs_handover
         return Grounds.of(
             content.read(rules),
             day=day,
-            in_use=True,
             same_result=same,
             needs_handover=needs_handover,
+            signs_asked=day_of_signs(content.data, rules.items_of(Tier.EMERGENCY), day_of),
         )
     result = content.data["assessment"]
     return Grounds(  # a result by other rules refers nobody, signs or not
@@ -94,6 +116,7 @@ def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, needs_handover
         same_today=True,
         needs_handover=needs_handover,
         signs={},
+        signs_asked=None,
         flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
         missing=True,  # by rules that asked other questions

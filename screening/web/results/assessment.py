@@ -1,6 +1,5 @@
 """From answers to a recorded result, what people decide on it, and what changed since another."""
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import chain
@@ -17,13 +16,11 @@ from screening.core.results.assess import (
 )
 from screening.core.results.decision import CHOICES, Refusal
 from screening.core.rules.item import Item
-from screening.core.rules.ruleset import Ruleset, Tier
 from screening.core.values.truth import Truth
 from screening.errors import ScreeningError
 from screening.formats.referrals.text import clean_lines
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
-from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_rows import Case
 from screening.records.case.case_view import CaseView
 from screening.records.case.chase_rows import Chase
@@ -56,7 +53,7 @@ from screening.web.case.links import answer_links
 from screening.web.case.red_flags import sign_names
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.compare import compare_results
-from screening.web.results.currency import SUPERSEDED_WORDS, grounds_of
+from screening.web.results.currency import SUPERSEDED_WORDS, grounds_of, words_of_standing
 from screening.web.results.decision import (
     CHOOSE,
     offered_choices,
@@ -74,7 +71,6 @@ from screening.web.results.unconfirmed import (
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
 from screening.web.rules.recorded import open_result
 from screening.web.rules.versions import must_not_record
-from screening.web.shell.clock import local
 from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
@@ -82,7 +78,6 @@ from screening.web.shell.words import capital
 from screening.web.shell.write_keys import posted_key, posted_version
 from screening.words.nurse.decision import words_of_decision
 from screening.words.nurse.needs import words_of_needed
-from screening.words.nurse.result import words_of_cautions, words_of_older_signs
 
 blueprint = Blueprint("assessment", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
@@ -103,7 +98,7 @@ _PLACES = {
     Refusal.NOT_HANDED_OVER: "untold",
 }
 ANSWERS_CHANGED = mark(
-    "Answers have changed since this result. Show the result again to include the changes."
+    "There have been new answers since this result. Show the result again to include them."
 )
 BIRTH_YEAR_CHANGED = mark(
     "The birth year on the referral has changed since this result."
@@ -250,11 +245,9 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
     shown = result_context(
         assessment, recalled.explanation, page_context().today(), answer_links(case)
     )
-    older = words_of_older_signs(_signs_answered(stored, assessment.ruleset), assessment.as_of)
-    standing = words_of_cautions(assessment.ruleset, assessment.as_of, page_context().today())
     return render_template(
         "results/result.html",
-        **case_context(case) | shown | {"standing": (*older, *standing)},
+        **case_context(case) | shown | {"standing": words_of_standing(stored, assessment)},
         kept=stored,
         when=words_of_instant(stored.at),
         numbers=[each.number for each in view.assessments],
@@ -274,13 +267,6 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
         withheld=words_of_withheld(actor(), grounds),
         chases=view.chases if shown["needs"] else {},
     )
-
-
-def _signs_answered(stored: StoredAssessment, ruleset: Ruleset) -> dt.date | None:
-    """The day of the oldest answer about an emergency sign that a result rests on."""
-    given, signs = stored.content.get("given", {}), ruleset.items_of(Tier.EMERGENCY)
-    moments = (dt.datetime.fromisoformat(given[each]["at"]) for each in signs & given.keys())
-    return min((local(each).date() for each in moments), default=None)
 
 
 def _may_review(case: Case, withheld: str) -> bool:

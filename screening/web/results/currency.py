@@ -1,18 +1,22 @@
 """Reasons that supersede a recorded result: a newer one, changed facts, age, other rules."""
 
+from screening.core.results.assess import Assessment
 from screening.core.results.decision import Grounds, find_outdated_refusal
+from screening.core.rules.ruleset import Tier
 from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_view import CaseView
 from screening.records.results import grounds
 from screening.records.results.grounds import Supersession
 from screening.translation import Phrases
+from screening.web.shell.clock import local_day
 from screening.web.shell.context import page_context
 from screening.words.nurse.decision import words_of_refusal
+from screening.words.nurse.result import words_of_cautions, words_of_older_signs
 
 SINCE_WORDS = Phrases(
     {
         Supersession.AGAIN: "the case has been assessed again",
-        Supersession.ANSWERS: "answers have changed",
+        Supersession.ANSWERS: "there have been new answers",
         Supersession.BIRTH_YEAR: "the birth year has changed",
     }
 )
@@ -20,7 +24,7 @@ SINCE_WORDS = Phrases(
 SUPERSEDED_WORDS = Phrases(
     {
         Supersession.AGAIN: "there is a newer result",
-        Supersession.ANSWERS: "answers changed",
+        Supersession.ANSWERS: "new answers",
         Supersession.BIRTH_YEAR: "birth year changed",
     }
 )
@@ -28,7 +32,7 @@ SUPERSEDED_WORDS = Phrases(
 BEFORE_WORDS = Phrases(
     {
         Supersession.AGAIN: "the case was assessed again",
-        Supersession.ANSWERS: "answers changed",
+        Supersession.ANSWERS: "there were new answers",
         Supersession.BIRTH_YEAR: "the birth year changed",
     }
 )
@@ -39,8 +43,20 @@ def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
     untold = view.case.needs_handover
     return grounds.grounds_of(
-        stored.sealed, page_context().ruleset, day=page_context().today(), needs_handover=untold
+        stored.sealed,
+        page_context().ruleset,
+        day=page_context().today(),
+        day_of=local_day,
+        needs_handover=untold,
     )
+
+
+def words_of_standing(stored: StoredAssessment, assessment: Assessment) -> tuple[str, ...]:
+    """Cautions about a result: the age of its answers about signs, its rules and its day."""
+    signs = assessment.ruleset.items_of(Tier.EMERGENCY)
+    asked = grounds.day_of_signs(stored.content, signs, local_day)
+    cautions = words_of_cautions(assessment.ruleset, assessment.as_of, page_context().today())
+    return (*words_of_older_signs(asked, assessment.as_of), *cautions)
 
 
 def words_of_age(view: CaseView, stored: StoredAssessment) -> str:

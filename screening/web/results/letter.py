@@ -23,7 +23,12 @@ from screening.web.case.frame import case_context, is_writable, open_case, open_
 from screening.web.case.handover import words_of_emergency_notes
 from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import red_flags, result_context
-from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
+from screening.web.results.currency import (
+    BEFORE_WORDS,
+    SINCE_WORDS,
+    words_of_age,
+    words_of_standing,
+)
 from screening.web.results.decision import review_views
 from screening.web.results.letter_words import (
     LetterForm,
@@ -119,6 +124,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     asks_more = bool(reviews) and reviews[-1].asks_more
     return shown | {
         "kept": stored,
+        "standing": words_of_standing(stored, recalled.assessment),
         "letter": kept_letter(written, usual, grounds.basis),
         "words_outdated": written is not None and written.basis != grounds.basis,
         "written_by": written.by if written else "",

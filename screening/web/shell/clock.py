@@ -42,6 +42,11 @@ def local(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(_zone() if has_request_context() else None)
 
 
+def local_day(moment: dt.datetime) -> dt.date:
+    """The day of a moment by the same clock."""
+    return local(moment).date()
+
+
 def date_by(site_id: int) -> None:
     """Date the page of this request by a site of the person who is signed in, which is known."""
     if site_id in (known := _sites()):

@@ -49,6 +49,10 @@ REFUSAL_WORDS = {
     Refusal.TOO_OLD: mark(
         "this result is for {day}, more than {days} days ago. Assess the case again for today"
     ),
+    Refusal.SIGNS_TOO_OLD: mark(
+        "an answer about an emergency sign is from {asked}, more than {days} days ago. Ask about"
+        " the signs again, then assess the case again for today"
+    ),
     Refusal.OTHER_TODAY: mark(
         "assessed for today, the same answers give a different result. Assess the case again for"
         " today"
@@ -97,4 +101,7 @@ def words_of_choice(choice: Choice) -> str:
 
 def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
     """A refusal as the part of a sentence."""
-    return gettext(REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), days=VALID_FOR.days)
+    asked = words_of_day(grounds.signs_asked) if grounds.signs_asked else ""
+    return gettext(
+        REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), asked=asked, days=VALID_FOR.days
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.rulesets import shipped
 
-from screening.core.results.assess import assess, has_missing_answers
+from screening.core.results.assess import Assessment, assess, has_missing_answers
 from screening.core.results.decision import (
     CHOICES,
     REASONS,
@@ -39,6 +39,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
     in_use: bool = True,
     same: bool = True,
     same_today: bool = True,
+    asked: int = 0,
     untold: bool = False,
     speaks: frozenset[Tier] = frozenset(),
     contradictory: bool = False,
@@ -53,9 +54,20 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         same_today=same_today,
         needs_handover=untold,
         signs={} if favourable else SIGNS,
+        signs_asked=DAY - dt.timedelta(days=asked),
         flagged_tiers=speaks,
         contradictory=contradictory,
         missing=missing,
+    )
+
+
+def grounds_by(assessment: Assessment, day: dt.date) -> Grounds:
+    return Grounds.of(
+        assessment,
+        day=day,
+        same_result=True,
+        needs_handover=False,
+        signs_asked=day,
     )
 
 
@@ -66,6 +78,7 @@ ALL = [
     )
 ]
 ALL += [grounds(favourable=favourable, same_today=False) for favourable in (True, False)]
+ALL += [grounds(favourable=favourable, asked=8) for favourable in (True, False)]
 ALL += [grounds(favourable=False, speaks=frozenset({tier})) for tier in Tier]
 ALL += [
     grounds(speaks=frozenset({Tier.CAUTION})),
@@ -133,9 +146,25 @@ def test_a_result_refers_for_a_week(days: int, expected: Refusal | None) -> None
     assert find_outdated_refusal(grounds(days=days)) is expected
 
 
+@pytest.mark.parametrize(("asked", "expected"), [(0, None), (7, None), (8, Refusal.SIGNS_TOO_OLD)])
+@pytest.mark.parametrize("favourable", [True, False])
+def test_answers_about_signs_refer_for_a_week(
+    asked: int, expected: Refusal | None, *, favourable: bool
+) -> None:
+    """By override, too, and whatever day the result is for."""
+    found = grounds(asked=asked, favourable=favourable)
+    assert find_outdated_refusal(found) is expected
+    refers = [each for each in allowed_choices(found, may_override=True) if each.refers]
+    assert bool(refers) is (expected is None)
+
+
+def test_a_result_without_any_answer_about_a_sign_is_not_too_old_for_that() -> None:
+    assert find_outdated_refusal(replace(grounds(), signs_asked=None)) is None
+
+
 def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
     assessment = shipped.judged(leg_weakness=True, gait_change=None)
-    found = Grounds.of(assessment, day=DAY, in_use=True, same_result=True, needs_handover=False)
+    found = grounds_by(assessment, DAY)
     assert (found.favourable, found.as_of) == (False, shipped.as_of())
     assert dict(found.signs) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 
@@ -149,7 +178,7 @@ def test_a_result_refers_nobody_once_the_same_answers_give_another(
     assessment = shipped.judged(**dict.fromkeys(dates, dt.date(2026, 9, 20)))
     assert assessment.favourable
     day = assessment.as_of + dt.timedelta(days=later)
-    found = Grounds.of(assessment, day=day, in_use=True, same_result=True, needs_handover=False)
+    found = grounds_by(assessment, day)
     assert find_outdated_refusal(found) is expected
 
 
@@ -170,9 +199,7 @@ def test_nothing_is_missing_where_every_question_has_an_answer() -> None:
 def test_a_question_without_a_known_answer_is_missing(
     changes: dict[str, Any], *, expected: bool
 ) -> None:
-    found = Grounds.of(
-        shipped.judged(**changes), day=DAY, in_use=True, same_result=True, needs_handover=False
-    )
+    found = grounds_by(shipped.judged(**changes), DAY)
     assert found.missing is expected
 
 
@@ -187,6 +214,11 @@ def test_every_refusal_has_words(found: Refusal) -> None:
     words = words_of_refusal(found, grounds())
     assert words
     assert "{" not in words
+
+
+def test_words_say_when_the_oldest_sign_was_asked_about() -> None:
+    words = words_of_refusal(Refusal.SIGNS_TOO_OLD, grounds(asked=8))
+    assert f"from 12 November 2026, more than {VALID_FOR.days} days ago" in words
 
 
 def test_words_say_for_which_day_a_result_is() -> None:
@@ -271,13 +303,8 @@ def test_claims_are_offered_as_the_rules_found(
     changes: dict[str, Value], claimed: set[str]
 ) -> None:
     answers = {link_id: Answer(value=value) for link_id, value in changes.items()}
-    found = Grounds.of(
-        assess(shipped.ruleset(), {**shipped.favourable(), **answers}, DAY),
-        day=DAY,
-        in_use=True,
-        same_result=True,
-        needs_handover=False,
-    )
+    assessment = assess(shipped.ruleset(), {**shipped.favourable(), **answers}, DAY)
+    found = grounds_by(assessment, DAY)
     offered = {each.code for each in allowed_choices(found, may_override=False)}
     claims = {*CLAIMS, "refer:cautions-weighed", "ask-more:answers-contradict"}
     assert offered & claims == claimed

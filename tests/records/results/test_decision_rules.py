@@ -8,7 +8,7 @@ import pytest
 from support.casework.case_writes import UNKNOWN, once
 from support.casework.handovers import hand_over
 from support.casework.recorded_assessments import answered, recorded
-from support.rulesets.shipped import changed, favourable, ruleset
+from support.rulesets.shipped import as_of, changed, favourable, ruleset
 from support.storage.databases import People, clock
 
 from screening.core.results.decision import CHOICES, Choice, Decision, Refusal
@@ -33,7 +33,8 @@ SIGNS = {"leg_weakness": Answer(value=True), "saddle_numbness": UNKNOWN}
 class Call:
     """A call that a rule refuses: on which answers, how long after, by which rules in use.
 
-    ``told`` tells whether somebody was told about an emergency before.
+    ``told`` tells whether somebody was told about an emergency before; ``older`` for how many days
+    the answers were there when the result was computed.
     """
 
     refusal: Refusal
@@ -42,6 +43,7 @@ class Call:
     note: str = NOTE
     seen: frozenset[str] = frozenset()
     days: int = 0
+    older: int = 0
     rules: Ruleset | None = None
     told: bool = True
     by: Role = Role.LEAD_NURSE
@@ -98,6 +100,13 @@ CALLS = {
     "too old": Call(refusal=Refusal.TOO_OLD, choice=REFER, changes={}, days=8),
     "too old, by override": Call(
         refusal=Refusal.TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, days=8
+    ),
+    "older signs": Call(refusal=Refusal.SIGNS_TOO_OLD, choice=REFER, changes={}, older=8),
+    "older signs by now": Call(
+        refusal=Refusal.SIGNS_TOO_OLD, choice=REFER, changes={}, older=4, days=4
+    ),
+    "older signs, by override": Call(
+        refusal=Refusal.SIGNS_TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, older=8
     ),
     "another result a day later": Call(
         refusal=Refusal.OTHER_TODAY, choice=REFER, changes=LAST_DAY, days=1
@@ -181,11 +190,12 @@ def lead(people: People) -> Actor:
     return people.actor(Role.LEAD_NURSE)
 
 
-def assessed(records: Records, actor: Actor, changes: Mapping[str, Answer]) -> str:
-    """A case with a result: the favourable one, but for some answers."""
+def assessed(records: Records, actor: Actor, changes: Mapping[str, Answer], older: int = 0) -> str:
+    """A case with a result some days later: the favourable one, but for some answers."""
     answers = changed(favourable(), changes)
     case_id = answered(records, actor, answers)
-    recorded(records, actor, case_id, answers)
+    clock(records).advance(days=older)
+    recorded(records, actor, case_id, answers, as_of() + dt.timedelta(days=older))
     return case_id
 
 
@@ -201,7 +211,7 @@ def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
 def test_a_direct_call_is_refused(records: Records, people: People, name: str) -> None:
     call = CALLS[name]
     actor = people.actor(call.by)
-    case_id = assessed(records, actor, call.changes)
+    case_id = assessed(records, actor, call.changes, call.older)
     if call.changes is SIGNS and call.told:
         hand_over(records, actor, case_id)
     clock(records).advance(days=call.days)
@@ -254,6 +264,11 @@ def test_with_every_sign_ticked_it_is_kept_with_the_ticks(records: Records, lead
     assert decide(records, lead, case_id, call) == 1
     (review,) = open_case(records, lead, case_id).assessment(1).reviews
     assert (review.note, review.seen) == (NOTE, ("leg_weakness", "saddle_numbness"))
+
+
+def test_answers_about_signs_refer_somebody_for_a_week(records: Records, lead: Actor) -> None:
+    case_id = assessed(records, lead, {}, older=7)
+    assert decide(records, lead, case_id, CALLS["older signs"]) == 1
 
 
 def test_the_last_day_of_a_result_is_said(records: Records, lead: Actor) -> None:

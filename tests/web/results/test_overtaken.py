@@ -30,7 +30,7 @@ from screening.web.shell.context import PageContext
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
-CHANGED = "Superseded: answers have changed since this result. Do not send this letter."
+CHANGED = "Superseded: there have been new answers since this result. Do not send this letter."
 REBORN = "Superseded: the birth year has changed since this result. Do not send this letter."
 AGAIN = "Superseded: the case has been assessed again since this result. Do not send this letter."
 
@@ -97,7 +97,7 @@ def test_a_letter_upon_other_answers_is_not_to_be_sent(met: Nurse) -> None:
     for text in letters(met):
         assert CHANGED in text
         assert text.index(CHANGED) < text.index("Reference")
-        assert "Decision, made before answers changed Refer" in text
+        assert "Decision, made before there were new answers Refer" in text
 
 
 def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
@@ -203,7 +203,7 @@ def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> No
     decide(met, REFER)
     assert "overtaken" not in met.page("assessments/").text
     met.answer(saddle_numbness="yes")
-    assert "superseded: answers changed" in met.page("assessments/").text
+    assert "superseded: new answers" in met.page("assessments/").text
 
 
 def test_every_older_result_of_the_list_is_marked(met: Nurse) -> None:
@@ -213,7 +213,7 @@ def test_every_older_result_of_the_list_is_marked(met: Nurse) -> None:
     assert ["superseded: there is a newer result" in row for row in rows] == [False, True, True]
     met.answer(saddle_numbness="yes")
     newest = met.page("assessments/").html.split("<tr>")[2]
-    assert "superseded: answers changed" in newest
+    assert "superseded: new answers" in newest
 
 
 def test_the_line_of_a_superseded_result_names_the_red_flags_of_now(met: Nurse) -> None:

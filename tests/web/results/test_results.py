@@ -273,7 +273,7 @@ def test_without_an_emergency_sign_there_is_nothing_to_tick(hire: Hire) -> None:
 def test_an_old_result_cannot_be_decided_upon(met: Nurse) -> None:
     met.answer(scoliosis="yes")
     page = met.page("assessments/1")
-    assert "Answers have changed since this result" in page.text
+    assert "There have been new answers since this result" in page.text
     assert DECIDE not in page.html
     met.answer("assess")
     assert "There is a newer result of this case, number 2" in met.page("assessments/1").text
