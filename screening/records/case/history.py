@@ -30,12 +30,14 @@ from screening.records.storage.tables import AnswerRow
 class EntryMethod(Enum):
     """The way in which an answer came in.
 
-    ``NONE_OF_THESE`` is a "no" that was given to several questions at once.
+    ``NONE_OF_THESE`` is a "no" that was given to several questions at once. ``ASKED_AGAIN`` is the
+    answer that was there already, to a question that was asked again on a later day.
     """
 
     FORM = "form"
     AUTOSAVE = "autosave"
     NONE_OF_THESE = "none"
+    ASKED_AGAIN = "again"
     IMPORT = "import"
 
 
@@ -53,7 +55,7 @@ class AnswerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One answer that was given, changed, or withdrawn (``after`` is None)."""
+    """One answer that was given, changed, given again, or withdrawn (``after`` is None)."""
 
     link_id: str
     before: Answer | None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from screening.core.results.warning_signs import Warnings
 from screening.core.values.answer import Answer
@@ -68,8 +68,9 @@ class Submission:
     ``answers`` has those that the page posted by link id, where None withdraws one; what is not
     named stays. ``urgent`` are the questions whose answer is written although somebody answered it
     differently, and although the others wait for a choice. ``together`` are those that were
-    answered with one "none of these", and not by themselves. ``idempotency_key`` is that of the
-    form.
+    answered with one "none of these", and not by themselves. ``again`` are those of ``answers``
+    that were asked again and got the answer which is there: it is written again, once a day, so
+    that its age is that of the later asking. ``idempotency_key`` is that of the form.
     """
 
     version: int
@@ -78,6 +79,7 @@ class Submission:
     idempotency_key: str
     urgent: AbstractSet[str] = frozenset()
     together: AbstractSet[str] = frozenset()
+    again: AbstractSet[str] = frozenset()
 
     def way(self, link_id: str) -> EntryMethod:
         """The way in which the answer to a question came in."""
@@ -146,7 +148,8 @@ def save_answers(
     for link_id in submission.answers:
         check_link(link_id)
     told = {link_id: write_answer(answer) for link_id, answer in submission.answers.items()}
-    content, kind = [submission.version, told], EventKind.ANSWER_GIVEN
+    content: list[Any] = [submission.version, told, *sorted(submission.again)]
+    kind = EventKind.ANSWER_GIVEN
     write = Write(idempotency_key=submission.idempotency_key, kind=kind, content=content)
     finders = _Finders(find_warnings, find_chases)
     work = partial(_save, submission=submission, find=finders)
@@ -174,10 +177,11 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
     if not 0 <= submission.version <= case.row.version:
         raise StaleError(case.row.version)
     mine = _mine(case.history, submission)
-    came = WROTE if mine else ""
     if _differing(case.history, submission):
         mine, find = _urgent(case, mine, submission), find._replace(chases=no_chases)
-    answers = _by_then(case.history, mine)
+    else:
+        mine |= _asked_again(case, submission)
+    came, answers = WROTE if mine else "", _by_then(case.history, mine)
     chases = _wanted_chases(case, answers, find.chases)
     if not mine and not differing_chases(case, chases):
         return f"{case.row.version} "
@@ -228,9 +232,24 @@ def _wanted_chases(
 
 def _mine(history: History, submission: Submission) -> dict[str, Answer | None]:
     """The changes of a submission that are not there already."""
-    base, current = history.answers_at(submission.version), history.answers()
-    changed = {link: each for link, each in submission.answers.items() if each != base.get(link)}
+    base, current, again = (
+        history.answers_at(submission.version),
+        history.answers(),
+        submission.again,
+    )
+    posted = submission.answers.items()
+    changed = {link: each for link, each in posted if each != base.get(link) or link in again}
     return {link: each for link, each in changed.items() if each != current.get(link)}
+
+
+def _asked_again(case: CaseWrite, submission: Submission) -> dict[str, Answer | None]:
+    """The answers from an earlier day that a submission gives again."""
+    current, posted = case.history.current(), submission.answers
+    return {
+        link: posted[link]
+        for link in submission.again & posted.keys() & current.keys()
+        if posted[link] == current[link].answer and case.day_of(current[link].at) < case.day
+    }
 
 
 def _differing(history: History, submission: Submission) -> list[Difference]:
@@ -269,8 +288,12 @@ def _add_answers(
     case: CaseWrite, mine: Mapping[str, Answer | None], way: Callable[[str], EntryMethod]
 ) -> None:
     before = case.history.answers()
+    ways = {
+        link: EntryMethod.ASKED_AGAIN if answer == before.get(link) else way(link)
+        for link, answer in mine.items()
+    }
     for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
-        plain = write_sealed_answer(link_id, mine[link_id], way(link_id).value)
+        plain = write_sealed_answer(link_id, mine[link_id], ways[link_id].value)
         if len(plain) > MOST_BYTES:
             raise UnfitFieldError("answer", "it is too long")
         _add_sealed(case, link_id, plain)
@@ -282,7 +305,7 @@ def _add_answers(
             by=case.actor.name,
             by_id=case.actor.id,
             at=case.at,
-            how=way(link_id),
+            how=ways[link_id],
             version=case.version,
         )
         for link_id in sorted(mine)

@@ -15,6 +15,7 @@ from screening.core.values.truth import Truth
 from screening.records.case.case_rows import Case
 from screening.records.case.history import AnswerEntry, EntryMethod
 from screening.translation import gettext, ngettext
+from screening.web.case.asked_again import words_to_ask_again
 from screening.web.case.frame import STATE_WORDS, case_context, wait_facts
 from screening.web.case.known_answers import plain_answers
 from screening.web.case.links import answer_links
@@ -41,8 +42,9 @@ class QuestionRow:
     ``aside`` says that the question is not needed, ``answered`` that it has an answer.
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
     ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
-    grave that is. ``sign`` says whether it asks for an emergency sign, ``together`` whether a "none
-    of these" may answer it, and ``none`` whether one did.
+    grave that is. ``sign`` says whether it asks for an emergency sign; ``again`` are the words of a
+    box that says it was asked about again, if it has one. ``together`` says whether a "none of
+    these" may answer it, and ``none`` whether one did.
     """
 
     given: str
@@ -54,6 +56,7 @@ class QuestionRow:
     flag: str
     tier: Tier | None
     sign: bool
+    again: str
     together: bool
     none: bool
 
@@ -112,19 +115,20 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
     flags, today = red_flags(assessment), page_context().today()
     still = OpenQuestions.of(assessment)
     sections = [section.id for section, _ in intake.sections]
+    rows = _rows(intake, given, assessment)
     return render_template(
         "case/answer_form.html",
         **case_context(case) | told,
         intake=intake,
         errors=intake.errors,
-        rows=_rows(intake, given, assessment),
+        rows=rows,
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment, answer_links(case, on_form=True)),
         signs=still.signs,
         together=still.together(),
-        finished=_finished_sections(intake, assessment),
+        finished=_finished_sections(intake, assessment, rows),
         wait_facts=list(filter(None, wait_facts(case))),
         state_words=STATE_WORDS[case.state],
         counts_of_flags=_flag_counts(),
@@ -198,6 +202,7 @@ def _row(
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
         sign=item.link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
+        again=words_to_ask_again(item.link_id, answer) if answer else "",
         together=may_be_answered_together(item, page_context().ruleset),
         none=answer is not None and answer.how is EntryMethod.NONE_OF_THESE,
     )
@@ -214,13 +219,21 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     }
 
 
-def _finished_sections(intake: Intake, assessment: Assessment) -> list[str]:
-    """The sections in which nothing is open, unknown, unreadable or a red flag: they are folded."""
+def _finished_sections(
+    intake: Intake, assessment: Assessment, rows: Mapping[str, QuestionRow]
+) -> list[str]:
+    """The sections in which nothing is open, unknown, unreadable or a red flag: they are folded.
+
+    Nor is a sign in them that was asked about on an earlier day.
+    """
     flags = _flags_of_yes()
     return [
         section.id
         for section, fields in intake.sections
-        if all(_is_finished(field, assessment, flags) for field in fields)
+        if all(
+            _is_finished(field, assessment, flags) and not rows[field.item.link_id].again
+            for field in fields
+        )
     ]
 
 

@@ -20,6 +20,7 @@ from screening.web.case.answer_form import (
     render_answer_form,
     render_answer_list,
 )
+from screening.web.case.asked_again import words_to_ask_again
 from screening.web.case.conflicts import save_or_ask, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
 from screening.web.case.frame import is_writable, open_to_write, show_case
@@ -119,6 +120,7 @@ def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
             each.data for each in contradiction_views(assessment, answer_links(case, on_form=True))
         ],
         "none": [link for link, each in given.items() if each.how is EntryMethod.NONE_OF_THESE],
+        "again": [link for link, each in given.items() if words_to_ask_again(link, each)],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
         "merged": [
             _merged_data(each, done.changed) for each in done.merged if each.link_id in items

@@ -21,6 +21,7 @@ from screening.records.casework.answers import SaveResult, Submission, save_answ
 from screening.records.casework.chases import default_due
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
+from screening.web.case.asked_again import AGAIN, links_asked_again
 from screening.web.case.due_days import within_window
 from screening.web.case.none_of_these import GIVEN, answer_together
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
@@ -42,7 +43,8 @@ class Draft:
     inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
     questions that two people answered differently whose answer is to stand. ``together`` are the
     questions that were answered with one "none of these"; those of them that are ``ticked`` were
-    blank, so that an answer which is stored stays.
+    blank, so that an answer which is stored stays. ``again`` are the emergency signs of which the
+    form says that they were asked about again.
     """
 
     posted: MultiDict[str, str]
@@ -53,6 +55,7 @@ class Draft:
     chosen: Mapping[str, str]
     together: frozenset[str]
     ticked: frozenset[str]
+    again: frozenset[str]
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
@@ -72,6 +75,7 @@ class Draft:
             },
             together=ticked | given,
             ticked=ticked,
+            again=links_asked_again(posted),
         )
 
     @property
@@ -143,6 +147,7 @@ def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
         idempotency_key=draft.once,
         urgent=signs_answered_yes(answers),
         together=draft.together,
+        again=draft.again & answers.keys(),
     )
     return save_answers(
         view,
@@ -238,7 +243,8 @@ def hidden_inputs(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
     links = (draft.undecided() and draft.only) or _changed_links(view, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
-    carried = [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
+    again = [(AGAIN + link_id, "yes") for link_id in links if link_id in draft.again]
+    carried = [*pairs, *again, *draft.intake.day.carried(), ("only", " ".join(links))]
     return [*carried, (GIVEN, " ".join(sorted(draft.together)))] if draft.together else carried
 
 
@@ -272,7 +278,7 @@ def _changed_links(view: CaseView, draft: Draft) -> list[str]:
     links = (field.item.link_id for field in draft.fields)
     unread = {field.item.link_id for field in draft.fields if field.errors}
     changed = {link for link, answer in posted.items() if answer != base.get(link)}
-    return [link_id for link_id in links if link_id in unread | changed]
+    return [link_id for link_id in links if link_id in unread | changed | draft.again]
 
 
 def _difference(

@@ -291,7 +291,7 @@ def _entries(changes: Sequence[Change]) -> list[Entry]:
 def _entry(changes: list[Change], *, newest: bool) -> Entry:
     one, order = changes[0], list(page_context().ruleset.items)
     ways = {each.how for each in changes}
-    single = ways - {EntryMethod.NONE_OF_THESE}
+    single = ways - {EntryMethod.NONE_OF_THESE, EntryMethod.ASKED_AGAIN}
     asked = [each for link in order for each in changes if each.link_id == link]
     gone = [each for each in changes if each not in asked]
     return Entry(
@@ -306,7 +306,7 @@ def _entry(changes: list[Change], *, newest: bool) -> Entry:
 
 def _line(change: Change, *, mixed: bool) -> dict[str, object]:
     """A change in words. Where others of the same saving came in otherwise, it says how."""
-    together = mixed and change.how is EntryMethod.NONE_OF_THESE
+    apart = mixed and change.how in {EntryMethod.NONE_OF_THESE, EntryMethod.ASKED_AGAIN}
     items = page_context().ruleset.items
     item = items.get(change.link_id)
     return {
@@ -314,7 +314,7 @@ def _line(change: Change, *, mixed: bool) -> dict[str, object]:
         "before": answer_words(item, change.before),
         "after": answer_words(item, change.after),
         "sign_open": _leaves_sign_open(change),
-        "how": HOW_WORDS[change.how] if together else "",
+        "how": HOW_WORDS[change.how] if apart else "",
     }
 
 

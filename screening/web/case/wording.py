@@ -18,6 +18,7 @@ HOW_WORDS = Phrases(
         EntryMethod.FORM: "typed and saved",
         EntryMethod.AUTOSAVE: "typed, saved by itself",
         EntryMethod.NONE_OF_THESE: "answered with “none of these”",
+        EntryMethod.ASKED_AGAIN: "asked again, same answer",
     }
 )
 
@@ -57,6 +58,14 @@ def given_words(item: Item, given: AnswerEntry, today: dt.date) -> str:
 def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> str:
     """A change that somebody else made while this person was answering."""
     item = items.get(change.link_id)
+    if change.how is EntryMethod.ASKED_AGAIN:
+        return gettext(
+            "{question}: {name} asked again and got the same answer, {after}, {when}",
+            question=question_name(items, change.link_id),
+            name=change.by,
+            after=answer_words(item, change.after),
+            when=words_of_moment(change.at, today),
+        )
     return gettext(
         "{question}: {name} changed it from {before} to {after}, {when}",
         question=question_name(items, change.link_id),

@@ -23,7 +23,7 @@ const PATIENCE = 10 * SECOND;
 function answersOnPage() {
   const held = {};
   for (const [name, text] of new FormData(form)) {
-    if (/^(q|as_of)-/.test(name) && text.trim()) (held[name] ??= []).push(text.trim());
+    if (/^(q|as_of|again)-/.test(name) && text.trim()) (held[name] ??= []).push(text.trim());
   }
   return held;
 }
@@ -51,10 +51,11 @@ function put(name, texts) {
 const named = (link) => rows.find((row) => row.dataset.item === link);
 const namesIn = (row) => [...new Set([...row.querySelectorAll("[name]")].map((one) => one.name))];
 
-function answered(row) {
-  return [...row.querySelectorAll("input:not([type=hidden])")].some((one) =>
-    one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
-}
+// What a row has for an answer; that a sign was asked about again is none.
+const given = (row) => [...row.querySelectorAll("input[name^=q-]:not([type=hidden])")].filter((one) =>
+  one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
+
+const answered = (row) => given(row).length > 0;
 
 function calledFor(row) {
   if (row.hidden) return false;
@@ -238,11 +239,7 @@ function showOpen() {
 
 const absent = new Set(form.dataset.absent.split(" "));
 
-function known(row) {
-  const given = [...row.querySelectorAll("input:not([type=hidden])")].filter((one) =>
-    one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
-  return given.some((one) => !absent.has(one.value));
-}
+const known = (row) => given(row).some((one) => !absent.has(one.value));
 
 // What is not asked for is no sign; "not known" rules nothing out.
 const ruledOut = (row) => !calledFor(row) || known(row);
@@ -263,12 +260,34 @@ const foldOf = (row) => row.closest("[data-fold]");
 const rowsIn = (fold) => rows.filter((row) => fold.contains(row));
 const flagged = (row) => "flag" in row.dataset && row.querySelector("[value=yes]:checked");
 
+// A sign that was asked about on an earlier day has a box that says it was asked about again. The key
+// of the same answer ticks it; a click on that answer may only have been meant for the focus.
+const boxOf = (row) => row.querySelector("[data-again] input");
+
+function askAgain(row) {
+  const box = boxOf(row);
+  const name = `q-${row.dataset.item}`;
+  const now = answersOnPage();
+  if (!box || box.checked || !now[name] || !same(saved[name], now[name])) return;
+  box.checked = true;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function showAskAgain(links) {
+  for (const row of rows.filter((each) => boxOf(each) && !links.includes(each.dataset.item))) {
+    delete saved[boxOf(row).name];
+    const focused = row.querySelector("[data-again]").contains(document.activeElement);
+    row.querySelector("[data-again]").remove();
+    if (focused) row.querySelector("[type=radio]:checked")?.focus();
+  }
+}
+
 function mustShow(fold) {
   return fold.querySelector(".nhsuk-error-message") !== null
     || rowsIn(fold).some((row) => ("sign" in row.dataset && !ruledOut(row)) || flagged(row));
 }
 
-const finished = (fold) => !mustShow(fold)
+const finished = (fold) => !mustShow(fold) && !fold.querySelector("[data-again]")
   && rowsIn(fold).every((row) => (answered(row) ? known(row) : !calledFor(row)));
 
 function showFolds() {
@@ -430,6 +449,7 @@ function acknowledged(told) {
   showFlags();
   showStanding(told.standing);
   showContradictions(told.contradictions);
+  showAskAgain(told.again);
   showOpen();
   const failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
@@ -673,7 +693,10 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.target.closest(".nhsuk-date-input__item").nextElementSibling.querySelector("input").focus();
   } else if (!typing && /^[1-9]$/.test(event.key) && event.defaultPrevented) {
-    if (row && document.activeElement.type === "radio" && row.contains(document.activeElement)) step(row, 1);
+    if (row && document.activeElement.type === "radio" && row.contains(document.activeElement)) {
+      askAgain(row);
+      step(row, 1);
+    }
   } else if (!typing && !event.defaultPrevented && SINGLE[event.key.toLowerCase()]) {
     event.preventDefault();
     SINGLE[event.key.toLowerCase()](row, event.target);

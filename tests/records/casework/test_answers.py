@@ -15,7 +15,13 @@ from screening.records.access import Actor, Role
 from screening.records.case.case_rows import State
 from screening.records.case.case_view import open_case
 from screening.records.case.history import EntryMethod
-from screening.records.casework.answers import ConflictError, Submission, save_answers
+from screening.records.case.newest import was_answered_since
+from screening.records.casework.answers import (
+    ConflictError,
+    SaveResult,
+    Submission,
+    save_answers,
+)
 from screening.records.casework.cases import close_case, find_case
 from screening.records.errors import (
     ClosedError,
@@ -235,6 +241,84 @@ def test_an_answer_of_several_at_once_is_kept_as_one_of_them(
         "q": EntryMethod.NONE_OF_THESE,
         "r": EntryMethod.FORM,
     }
+
+
+def asked_again(
+    records: Records, actor: Actor, case_id: str, version: int, **given: Value | None
+) -> SaveResult:
+    """A save of answers to questions that were all asked again."""
+    told = answers(**given)
+    return save_answers(
+        open_case(records, actor, case_id),
+        Submission(
+            version=version,
+            answers=told,
+            how=EntryMethod.FORM,
+            idempotency_key=once(),
+            again=frozenset(told),
+        ),
+        find_warnings=nothing,
+    )
+
+
+def test_an_answer_to_a_question_asked_again_later_is_as_old_as_the_later_asking(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=False, r=False))
+    clock(records).advance(days=3)
+    done = asked_again(records, nurse, case_id, 2, q=False)
+    assert (done.version, done.changed, done.merged) == (3, ("q",), ())
+    history = open_case(records, nurse, case_id).history
+    current = history.current()
+    assert (current["q"].at - current["r"].at).days == 3
+    assert (current["q"].how, current["r"].how) == (EntryMethod.ASKED_AGAIN, EntryMethod.FORM)
+    newest = history.newest()["q"]
+    assert newest.before == newest.after == current["q"].answer
+
+
+def test_a_question_asked_again_on_the_same_day_changes_nothing(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=False))
+    assert (asked_again(records, nurse, case_id, 2, q=False)).version == 2
+    clock(records).advance(days=1)
+    assert (asked_again(records, nurse, case_id, 2, q=False)).version == 3
+    assert (asked_again(records, nurse, case_id, 3, q=False)).version == 3
+
+
+def test_a_result_is_superseded_by_a_question_asked_again(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=False))
+    clock(records).advance(days=1)
+    asked_again(records, nurse, case_id, 2, q=False)
+    with records.database.reading() as session:
+        assert was_answered_since(session, case_id, 2)
+
+
+def test_an_answer_asked_again_conflicts_with_another_one_given_meanwhile(
+    records: Records, nurse: Actor
+) -> None:
+    """The page showed the earlier one, so that both have to be seen."""
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=False, r=False))
+    clock(records).advance(days=1)
+    saved(records, nurse, case_id, 2, answers(q=True))
+    with pytest.raises(ConflictError) as caught:
+        asked_again(records, nurse, case_id, 2, q=False, r=False)
+    (found,) = caught.value.differences
+    assert (found.link_id, found.mine) == ("q", Answer(value=False))
+    assert open_case(records, nurse, case_id).history.version == 3
+
+
+def test_an_answer_asked_again_that_changed_is_a_change(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=False))
+    clock(records).advance(days=1)
+    asked_again(records, nurse, case_id, 2, q=True)
+    current = open_case(records, nurse, case_id).history.current()["q"]
+    assert (current.answer, current.how) == (Answer(value=True), EntryMethod.FORM)
 
 
 def test_the_same_answer_by_two_is_no_conflict(records: Records, nurse: Actor) -> None:
