@@ -1,6 +1,7 @@
 """The missing answers of one case: why each is missing, who finds it out, and until when."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -47,6 +48,9 @@ STILL_ASK = mark("cannot change this result; still ask")
 NOT_PUT_OFF = mark(
     "An emergency sign stays on the chase list until it is answered, and cannot be put off."
     " Enter today's date, {day}"
+)
+SIGNS_DUE = mark(
+    "Saved. The emergency signs that nobody has asked about are on the chase list too, due today."
 )
 CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."
@@ -113,6 +117,8 @@ def save(case_id: str) -> Page:
         record_view_of(view)
         return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
     wanted = {line.name: _chase(line) for line in lines}
+    signs = _signs_to_ask(view.case, lines) if any(wanted.values()) else {}
+    wanted |= signs
     changed = {link: chase for link, chase in wanted.items() if chase != view.chases.get(link)}
     try:
         set_chases(view, version, changed, once, _chase_fields(request.form))
@@ -120,7 +126,7 @@ def save(case_id: str) -> Page:
         flash(gettext(CHANGED), "error")
         record_view_of(view)
         return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(gettext("Saved."))
+    flash(gettext(SIGNS_DUE) if signs else gettext("Saved."))
     return see_other(url_for("missing.page", case_id=case_id))
 
 
@@ -237,6 +243,13 @@ def _due_error(case: Case, due: str, chase: Chase | None, *, sign: bool) -> str:
     if sign and due != today.isoformat():
         return gettext(NOT_PUT_OFF, day=words_of_day(today))
     return due_problem(due, case, today) if due else ""
+
+
+def _signs_to_ask(case: Case, lines: Iterable[Line]) -> dict[str, Chase]:
+    """The chases of the emergency signs without one: nothing is found out of a case before them."""
+    return {
+        line.name: chase_of(case, line.name) for line in lines if line.sign and _chase(line) is None
+    }
 
 
 def _chase(line: Line) -> Chase | None:

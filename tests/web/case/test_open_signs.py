@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 from support.pages.page_reader import Page
-from support.people.case_people import Nurse, assessed
+from support.people.case_people import Nurse, assessed, form_with
+from support.rulesets import shipped
 
+from screening.core.rules.ruleset import Tier
 from screening.records.access import Role
 
 MARK = "emergency sign not ruled out"
@@ -31,6 +33,33 @@ def test_the_list_of_sections_does_not_call_it_done(unsure: Nurse) -> None:
     assert re.search(SIGN_COUNT + ">", listed)
     unsure.answer(saddle_numbness="no")
     assert re.search(SIGN_COUNT + " hidden>", unsure.get().text)
+
+
+def test_a_due_date_puts_the_signs_that_nobody_asked_about_on_the_chase_list(nora: Nurse) -> None:
+    """Before any result, too: they come first in every call, and are due today."""
+    nora.answer(leg_weakness="no")
+    form = form_with(nora.page("missing"), "Save")
+    form["due-levels"] = "25 Nov 2026"
+    assert nora.post("missing", form).status_code == 303
+    page = nora.page("missing")
+    assert "The emergency signs that nobody has asked about are on the chase list too" in page.text
+    kept = {
+        name.removeprefix("due-")
+        for name, day in form_with(page, "Save").items()
+        if name.startswith("due-") and day == "20 November 2026"
+    }
+    assert kept == shipped.ruleset().items_of(Tier.EMERGENCY) - {"leg_weakness"}
+    listed = nora.client.get("/worklist/chase").text
+    asked = listed[listed.index('id="signs"') : listed.index('aria-label="Who finds out"')]
+    assert nora.case_id in asked
+    assert nora.post("missing", form_with(page, "Save")).status_code == 303
+    assert "are on the chase list too" not in nora.page("missing").text
+
+
+def test_without_a_due_date_nothing_is_put_on_the_chase_list(nora: Nurse) -> None:
+    assert nora.post("missing", form_with(nora.page("missing"), "Save")).status_code == 303
+    due = [day for name, day in form_with(nora.page("missing"), "Save").items() if "due-" in name]
+    assert set(due) == {""}
 
 
 @pytest.mark.parametrize("way", ["history", "assessments/", "referral", "close"])
