@@ -4,29 +4,15 @@ No list fails for one of them: it is read as a case of which nothing is known bu
 ``screening ledger verify`` names the row.
 """
 
-import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    case,
-    func,
-    not_,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Select, String, case, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from screening.core.rules.item import Finder
-from screening.core.values.referral import Priority
 from screening.records.case.case_rows import (
     Case,
     State,
@@ -38,14 +24,10 @@ from screening.records.case.case_rows import (
 )
 from screening.records.case.unreadable import NO_VALUE, check_no_outage
 from screening.records.sealing.vault import Keyring
-from screening.records.storage.tables import CaseRow, ChaseRow, SiteRow
+from screening.records.storage.damaged import DAMAGED_CASE, DAMAGED_CHASE
+from screening.records.storage.tables import CaseRow, SiteRow
 
 _STATES = [state.value for state in State]
-_UNDECIDED = [State.NEW.value, State.SCREENING.value, State.ASSESSED.value]
-_DONE = [State.DECIDED.value, State.CLOSED.value]
-_FINDERS = [finder.value for finder in Finder]
-_MOMENT = 27
-"""The length of a moment as ``storage.tables.Instant`` keeps it."""
 
 
 def read_rows(
@@ -107,51 +89,36 @@ def known_state() -> ColumnElement[str]:
 
 
 def is_damaged() -> ColumnElement[bool]:
-    """Choose the cases that nobody decided, as far as one can read, and that were damaged.
-
-    A moment is looked at no closer than in passing, since every list asks for it.
-    """
-    priorities = [priority.value for priority in Priority]
-    return and_(
-        CaseRow.state.not_in(_DONE),
-        or_(
-            CaseRow.state.not_in(_UNDECIDED),
-            not_(CaseRow.priority.between(min(priorities), max(priorities))),
-            and_(CaseRow.waits_for.is_not(None), CaseRow.waits_for.not_in(_FINDERS)),
-            *_bad_day(CaseRow.due),
-            *_bad_moments(CaseRow.touched_at, CaseRow.created_at),
-        ),
-    )
+    """Choose the cases that nobody decided, as far as one can read, and that were damaged."""
+    return CaseRow.id.in_(_ids("cases", "id", _DamagedCase()))
 
 
-def is_damaged_chase() -> ColumnElement[bool]:
-    """Choose the rows of chases that were damaged."""
-    return or_(ChaseRow.owner.not_in(_FINDERS), *_bad_day(ChaseRow.due), *_bad_moments(ChaseRow.at))
+def has_damage() -> ColumnElement[bool]:
+    """Choose those and the cases of which the row of a chase was damaged."""
+    chases = _ids("chases", "case_id", _DamagedChase())
+    return CaseRow.id.in_(_ids("cases", "id", _DamagedCase()).union_all(chases))
 
 
-class _ReadDay(FunctionElement[Any]):
-    """A day as the database reads it: another one, or null, where it is none."""
+class _DamagedCase(FunctionElement[bool]):
+    """A condition in the words of the database, by which it finds its index."""
 
     inherit_cache = True
+    words = DAMAGED_CASE
 
 
-@compiles(_ReadDay)
-def _read_day(day: _ReadDay, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    """A database with days has some, such as infinity, that Python does not."""
-    name = compiler.process(day.clauses, **kwargs)
-    return f"CASE WHEN {name} BETWEEN DATE '{dt.date.min}' AND DATE '{dt.date.max}' THEN {name} END"
+class _DamagedChase(FunctionElement[bool]):
+    """The same of chases."""
+
+    inherit_cache = True
+    words = DAMAGED_CHASE
 
 
-@compiles(_ReadDay, "sqlite")
-def _read_day_text(day: _ReadDay, compiler: SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    """SQLite keeps a text, and leaves 30 February as it is unless it has to add to it."""
-    return f"date({compiler.process(day.clauses, **kwargs)}, '+0 days')"
+@compiles(_DamagedCase)
+@compiles(_DamagedChase)
+def _in_words(damaged: _DamagedCase | _DamagedChase, compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    return damaged.words[compiler.dialect.name]
 
 
-def _bad_day(column: InstrumentedAttribute[Any]) -> Iterator[ColumnElement[bool]]:
-    yield and_(column.is_not(None), _ReadDay(column).is_distinct_from(column))
-
-
-def _bad_moments(*columns: InstrumentedAttribute[Any]) -> Iterator[ColumnElement[bool]]:
-    for column in columns:
-        yield func.length(type_coerce(column, String)) != _MOMENT
+def _ids(table: str, column: str, damaged: ColumnElement[bool]) -> "Select[str]":
+    """The values of a column in the damaged rows; no other table is in the query."""
+    return select(literal_column(column, String)).select_from(text(table)).where(damaged)

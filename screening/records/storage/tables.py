@@ -6,6 +6,7 @@ account; accounts are never deleted.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from screening.records.storage.damaged import DAMAGED_CASE, DAMAGED_CHASE
 
 APPEND_ONLY = (
     *("answers", "assessments", "reviews", "rulesets", "events"),
@@ -78,6 +81,16 @@ class Instant(TypeDecorator[dt.datetime]):
         return None if value is None else dt.datetime.fromisoformat(value)
 
 
+def _damaged_index(name: str, column: str, damaged: Mapping[str, str]) -> Index:
+    """An index of the damaged rows of a table alone."""
+    return Index(
+        name,
+        column,
+        sqlite_where=text(damaged["sqlite"]),
+        postgresql_where=text(damaged["postgresql"]),
+    )
+
+
 class Base(DeclarativeBase):
     """All tables. Constraints have names, so that a migration can drop them."""
 
@@ -118,6 +131,7 @@ class CaseRow(Base):
             sqlite_where=text("erased_at IS NULL"),
             postgresql_where=text("erased_at IS NULL"),
         ),
+        _damaged_index("ix_cases_damaged", "id", DAMAGED_CASE),
     )
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
@@ -181,6 +195,7 @@ class ChaseRow(Base):
     """A missing answer: the finder, and the due date."""
 
     __tablename__ = "chases"
+    __table_args__ = (_damaged_index("ix_chases_damaged", "case_id", DAMAGED_CHASE),)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     link_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     owner: Mapped[str] = mapped_column(String(20))

@@ -15,7 +15,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, false, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, false, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from screening.core.rules.item import Finder
@@ -31,8 +31,7 @@ from screening.records.case.case_rows import (
 )
 from screening.records.case.chase_rows import HANDOVER, Chase, question_of_row, read_chase
 from screening.records.case.damaged_rows import (
-    is_damaged,
-    is_damaged_chase,
+    has_damage,
     read_listed_cases,
     read_rows,
 )
@@ -205,7 +204,7 @@ def _unchanged(session: Session, urgent: Urgent, ids: Collection[str]) -> set[st
 def _find_damaged(session: Session, seen: Sequence[ColumnElement[bool]]) -> set[str]:
     """The cases with a row that shows from outside that it was changed."""
     query = select(CaseRow.id).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
-    return set(session.scalars(query.where(*seen, or_(is_damaged(), is_damaged_chase()))))
+    return set(session.scalars(query.where(*seen, has_damage())))
 
 
 def _among(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
