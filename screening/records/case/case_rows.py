@@ -10,7 +10,7 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, column, select, table
+from sqlalchemy import ColumnElement, Select, String, bindparam, column, select, table
 from sqlalchemy.orm import Session
 
 from screening.core.results.warning_signs import Warnings
@@ -27,7 +27,7 @@ from screening.records.storage.tables import AnswerRow, CaseKeyRow, CaseRow, Sit
 from screening.translation import gettext
 
 NAMES = {0: "the command line"}
-_USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
+_USERS = table("users", column("id"), column("name", String))  # the mapped class would load the web
 _CREATOR, _TOUCHER = _USERS.alias("creator"), _USERS.alias("toucher")
 _ASSIGNEE = _USERS.alias("assignee")
 WRITER = _USERS.alias("writer")

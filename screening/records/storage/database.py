@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
+from screening.records.storage.sqlite_values import read_any_text, with_any_value
 
 if TYPE_CHECKING:  # where the database is a file, nobody waits for the driver of a server
     import psycopg
@@ -326,6 +327,7 @@ def _synchronise(connection: "psycopg.Connection", _: object) -> None:
 
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True)
+    engine.dialect.colspecs = with_any_value(engine.dialect.colspecs)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -366,6 +368,7 @@ def _waiting() -> Iterator[None]:
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where it guesses
+    read_any_text(connection)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     cursor.execute("PRAGMA foreign_keys = ON")

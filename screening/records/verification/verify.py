@@ -19,6 +19,7 @@ from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Verifier
 from screening.records.storage.append_only import find_unguarded
 from screening.records.storage.shape import differences
+from screening.records.storage.sqlite_values import read_any_text
 from screening.records.storage.tables import EventRow
 from screening.records.verification.chain import trusted_heads, verify_chain
 from screening.records.verification.rows import count_rows, verify_covered
@@ -71,7 +72,7 @@ def _show(watch: Watch, total: int, done: int) -> None:
 
 @contextmanager
 def _any_text(session: Session) -> Iterator[None]:
-    """Let a text of SQLite that is no UTF-8 be a fault of its row, not of the whole reading."""
+    """Tell texts of SQLite that are no UTF-8 from each other, as what was changed."""
     if session.get_bind().dialect.name != "sqlite":
         yield
         return
@@ -80,7 +81,7 @@ def _any_text(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.text_factory = str
+        read_any_text(connection)
 
 
 def _verify_spelling(session: Session, verdict: Verdict) -> None:

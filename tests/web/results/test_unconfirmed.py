@@ -155,7 +155,7 @@ SPOILED: dict[str, tuple[Alter, str]] = {
     "a copied decision": (copy_decision, A_DECISION),
     "a sealed result": (spoil_seal("assessments"), A_RESULT),
     "a result that is no UTF-8": (spoil_text("sealed"), A_RESULT),
-    "a decision that is no UTF-8": (spoil_text("reason", "reviews"), A_DECISION),
+    "a decision that is no UTF-8": (spoil_text("decision", "reviews"), A_DECISION),
     "all results removed": (remove_results, f"{A_RESULT}, {A_DECISION}"),
 }
 

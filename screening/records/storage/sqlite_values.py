@@ -1,0 +1,62 @@
+"""Values of SQLite, which keeps any in any column: an odd one takes no row with it.
+
+A text that is no UTF-8, and bytes in a column of texts, are read as another text, with ``�`` in it.
+A moment of a sign-in that is none is read as if there were none. ``screening ledger verify`` names
+the row: its digest, or its spelling, is not what the application wrote.
+"""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Mapping
+from operator import methodcaller
+from typing import Any
+
+from sqlalchemy import DateTime, String
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+NO_TEXT = "\N{REPLACEMENT CHARACTER}"
+
+
+class _AnyText(String):
+    """A column of texts, whatever is in it."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:  # noqa: ARG002
+        """Read bytes as ``NO_TEXT``."""
+        return _read
+
+
+class _AnyMoment(sqlite.DATETIME):
+    """A column of moments as libraries keep them, whatever is in it; ours are ``Instant``."""
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], dt.datetime | None]:
+        """Read what is no moment as None."""
+        known: Any = super().result_processor(dialect, coltype)
+
+        def read(value: object) -> dt.datetime | None:
+            try:
+                moment: dt.datetime | None = known(value)
+            except (TypeError, ValueError):
+                return None
+            return moment
+
+        return read
+
+
+def _read(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else NO_TEXT
+
+
+def read_any_text(connection: sqlite3.Connection) -> None:
+    """Let a connection read a text that is no UTF-8."""
+    connection.text_factory = methodcaller("decode", "utf-8", "replace")
+
+
+def with_any_value(
+    known: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]],
+) -> dict[type[TypeEngine[Any]], type[TypeEngine[Any]]]:
+    """The types of a dialect by those of columns, with ours for texts and moments."""
+    return {**known, String: _AnyText, DateTime: _AnyMoment}

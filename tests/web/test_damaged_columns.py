@@ -1,0 +1,102 @@
+"""Somebody writes past the application what a column cannot mean: no page fails for it.
+
+SQLite takes any value in any column. PostgreSQL has types of its own, and refuses most of these.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from support.casework.screened_cases import decide, screen
+from support.people.web_people import add_site
+from support.people.worklist_people import person, signed_in
+from support.storage.database_owner import unguarded
+
+from screening.records.access import Role
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import Base
+
+ODD = ("'x'", "x'FF'", "CAST(x'FF' AS TEXT)")
+"""As SQL: a text, bytes, and a text that is no UTF-8."""
+FINE = {200, 302, 404, 409}
+"""With 409 a page of the damaged thing itself says that it was changed; with 404, it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Records in which everything was done once, and a browser of each role."""
+
+    records: Records
+    clients: dict[Role, FlaskClient]
+    nurse: int
+    spare_site: int
+
+    def statuses(self, *pages: tuple[Role, str]) -> dict[tuple[Role, str], int]:
+        return {page: self.clients[page[0]].get(page[1]).status_code for page in pages}
+
+    def check(self, *pages: tuple[Role, str], own: tuple[tuple[Role, str], ...] = ()) -> None:
+        """Everybody has these pages, and those of the damaged thing itself do not fail."""
+        found = self.statuses(*pages)
+        assert {*found.values()} == {200}, found
+        itself = self.statuses(*own)
+        assert {*itself.values()} <= FINE, itself
+
+
+@pytest.fixture
+def house(casework: Flask, sqlite_records: Records) -> House:
+    north, south = (add_site(sqlite_records, name) for name in ("North", "South"))
+    nora = person(sqlite_records, Role.NURSE, sites=[north], name="Nora Nurse")
+    decide(screen(sqlite_records, nora))
+    clients = {
+        role: signed_in(
+            casework, person(sqlite_records, role, sites=[north, south], name=f"The {role.value}")
+        )
+        for role in Role
+    }
+    casework.config["PROPAGATE_EXCEPTIONS"] = False
+    return House(sqlite_records, clients, nora.id, south)
+
+
+@contextmanager
+def changed(records: Records, table: str, column: str, value: str, where: str) -> Iterator[None]:
+    """A row as it is after somebody wrote past the application."""
+    kept = f"CREATE TABLE kept AS SELECT rowid AS place, {column} AS was FROM {table} WHERE {where}"
+    place = "WHERE rowid = (SELECT place FROM kept)"
+    for statement in (kept, f"UPDATE {table} SET {column} = {value} {place}"):
+        with records.database.writing() as session, unguarded(session):
+            session.execute(text(statement))
+    yield
+    back = f"UPDATE {table} SET {column} = (SELECT was FROM kept) {place}"
+    with records.database.writing() as session, unguarded(session):
+        session.execute(text(back))
+        session.execute(text("DROP TABLE kept"))
+
+
+def columns(table: str, *besides: str) -> list[str]:
+    """The names of a table's columns, but for some."""
+    return [each.name for each in Base.metadata.tables[table].columns if each.name not in besides]
+
+
+AUDITOR, ADMIN, NURSE, LEAD = Role.AUDITOR, Role.ADMINISTRATOR, Role.NURSE, Role.LEAD_NURSE
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("value", ODD)
+def test_a_damaged_account_takes_no_page_from_anybody(house: House, value: str) -> None:
+    pages = (
+        (ADMIN, "/people/"),
+        (ADMIN, "/people/add"),
+        (ADMIN, "/people/review"),
+        (AUDITOR, "/people/review/table.csv"),
+        (AUDITOR, "/audit/"),
+        (AUDITOR, "/audit/ledger"),
+        (NURSE, "/worklist/"),
+        (LEAD, "/worklist/export.csv"),
+    )
+    for column in columns("users", "id"):
+        with changed(house.records, "users", column, value, f"id = {house.nurse}"):
+            house.check(*pages, own=((ADMIN, f"/people/{house.nurse}"),))
