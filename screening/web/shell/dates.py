@@ -13,10 +13,10 @@ _MONTHS = (
 
 
 def words_of_moment(at: dt.datetime, today: dt.date) -> str:
-    """A moment by the clock of the page: “today 14:05”, “yesterday 9:30”, else “19 Nov”."""
+    """A moment by the clock of the page: “today 14:05”, “yesterday 09:30”, else “19 Nov”."""
     here = local(at)
     ago = (today - here.date()).days
-    hour = f"{here.hour}:{here.minute:02d}"
+    hour = f"{here:%H:%M}"
     if ago == 0:
         return gettext("today {hour}", hour=hour)
     if ago == 1:
@@ -25,9 +25,9 @@ def words_of_moment(at: dt.datetime, today: dt.date) -> str:
 
 
 def words_of_time_and_day(at: dt.datetime) -> str:
-    """A moment within a sentence: “at 0:06 on 29 November 2026”."""
+    """A moment within a sentence: “at 00:06 on 29 November 2026”."""
     here = local(at)
-    hour = f"{here.hour}:{here.minute:02d}"
+    hour = f"{here:%H:%M}"
     return gettext("at {hour} on {day}", hour=hour, day=words_of_day(here.date()))
 
 
@@ -64,5 +64,5 @@ def words_of_due(due: dt.date, today: dt.date) -> str:
 def words_of_instant(at: dt.datetime) -> str:
     """A moment with its day and the time of day: 20 November 2026, 14:05."""
     here = local(at)
-    hour = f"{here.hour}:{here.minute:02d}"
+    hour = f"{here:%H:%M}"
     return gettext("{day}, {hour}", day=words_of_day(here.date()), hour=hour)

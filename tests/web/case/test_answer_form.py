@@ -76,9 +76,9 @@ def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> Non
     page = nora.page("history")
     heads = re.findall(r"<summary>(.*?)</summary>", page.html)
     assert heads == [
-        "today 9:00, <bdi>Nora Nurse</bdi>: 1 answer",
-        "today 9:00, <bdi>Omar Other</bdi>: 2 answers",
-        "today 9:00, <bdi>Nora Nurse</bdi>: 4 answers",
+        "today 09:00, <bdi>Nora Nurse</bdi>: 1 answer",
+        "today 09:00, <bdi>Omar Other</bdi>: 2 answers",
+        "today 09:00, <bdi>Nora Nurse</bdi>: 4 answers",
     ]
     opened = re.findall(r'<details class="saved"( open)?>', page.html)
     assert opened == [" open", " open", ""]
@@ -86,7 +86,7 @@ def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> Non
     names = [shipped.ruleset().items[sign].name for sign in signs]
     places = [last.index(f'<th scope="row">{name}<') for name in names[:3]]
     assert places == sorted(places)  # as the sheet asks them
-    assert "20 November 2026, 9:00, typed and saved" in page.text
+    assert "20 November 2026, 09:00, typed and saved" in page.text
     assert f"{names[3]} not answered 74" in page.text
     assert f"{names[3]} 74 years 75 years" in page.text
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_comes_back_as_typed_and_the_rest_is_saved(nora: Nur
 
 def test_each_answer_says_who_gave_it_when_and_how(nora: Nurse) -> None:
     nora.answer(leg_weakness="no")
-    assert "no: Nora Nurse, today 9:00, typed and saved" in nora.page().text
+    assert "no: Nora Nurse, today 09:00, typed and saved" in nora.page().text
 
 
 def test_the_sheet_says_where_to_go_on(nora: Nurse) -> None:
@@ -202,7 +202,7 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
 ) -> None:
     nora, _, page = conflict
     assert "Before: not answered" in page.text
-    assert "Theirs: no Nora Nurse, today 9:00, typed and saved" in page.text
+    assert "Theirs: no Nora Nurse, today 09:00, typed and saved" in page.text
     assert "Mine: yes" in page.text
     assert kept(nora)["weight_loss"] == NO
     assert "fever_chills" not in kept(nora)
@@ -235,7 +235,7 @@ def two_windows(nora: Nurse) -> Page:
 def test_who_differs_from_oneself_is_told_so(nora: Nurse, two_windows: Page) -> None:
     assert two_windows.headings == ["Changed in two windows"]
     assert "you yourself answered the same question differently" in two_windows.text
-    assert "In the other window: no you, today 9:00, typed and saved" in two_windows.text
+    assert "In the other window: no you, today 09:00, typed and saved" in two_windows.text
     assert "Here: yes" in two_windows.text
     assert "somebody else" not in two_windows.text
     data = form_with(two_windows, "Save these choices")
@@ -254,8 +254,8 @@ def test_who_differs_from_oneself_and_from_another_is_told_both(hire: Hire) -> N
     page = Page(nora.post("", other).text)
     assert page.headings == ["Changed by two people"]
     assert "somebody else and you yourself answered the same questions" in page.text
-    assert "In the other window: no you, today 9:00" in page.text
-    assert "Theirs: not answered withdrawn by Omar Other, today 9:00" in page.text
+    assert "In the other window: no you, today 09:00" in page.text
+    assert "Theirs: not answered withdrawn by Omar Other, today 09:00" in page.text
 
 
 @pytest.mark.parametrize("own", [False, True])

@@ -62,7 +62,7 @@ def test_a_case_is_closed_by_a_link_and_a_press(nora: Nurse) -> None:
     assert "Nothing is deleted" in nora.page("close").text
     page = closed(nora)
     assert BANNER in page.text
-    assert "Closed today 9:00 by Nora Nurse" in page.text
+    assert "Closed today 09:00 by Nora Nurse" in page.text
     assert "Show result" not in page.text
     assert f"/case/{nora.case_id}/close" not in page.links
     assert state(nora) is State.CLOSED
@@ -159,7 +159,7 @@ def test_two_people_who_close_and_open_see_how_it_came_out(hire: Hire) -> None:
     closed(nora)
     after = press(omar, page, CLOSE)
     assert after.status_code == 200
-    assert "Closed today 9:00 by Nora Nurse" in Page(after.text).text
+    assert "Closed today 09:00 by Nora Nurse" in Page(after.text).text
     form = form_with(Page(after.text), OPEN_AGAIN)
     press(nora, nora.page(), OPEN_AGAIN)
     omar.post("reopen", form)
@@ -231,7 +231,7 @@ def test_what_was_typed_while_another_closed_it_is_kept_and_saved(hire: Hire, wa
     answer = omar.post(way, sheet)
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "Not saved: Nora Nurse closed this case today 9:00" in page.text
+    assert "Not saved: Nora Nurse closed this case today 09:00" in page.text
     assert press(omar, page, SAVE).status_code == 409  # it is still closed
     press(omar, page, "Reopen (in a new tab)")
     saved = Page(press(omar, page, SAVE).text)

@@ -74,10 +74,10 @@ def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -
 @pytest.mark.parametrize("time", ["08:05", "08.05", "0805", "8:05 am", "8:05am", "8.05 a.m."])
 def test_a_time_is_read_as_people_write_it(weak: Nurse, time: str) -> None:
     assert tell(weak, day="20 Nov 2026", time=time).status_code == 303
-    assert "20 November 2026, 8:05" in weak.page("history").text
+    assert "20 November 2026, 08:05" in weak.page("history").text
 
 
-@pytest.mark.parametrize(("time", "shown"), [("12:10 am", "0:10"), ("0.10", "0:10")])
+@pytest.mark.parametrize(("time", "shown"), [("12:10 am", "00:10"), ("0.10", "00:10")])
 def test_midnight_is_not_noon(weak: Nurse, time: str, shown: str) -> None:
     assert tell(weak, time=time).status_code == 303
     assert f"20 November 2026, {shown}" in weak.page("history").text
@@ -127,7 +127,7 @@ def test_a_day_and_a_time_each_have_their_own_error(weak: Nurse, day: str, said:
 def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
     tell(weak, time="08:05", told_by="Otto Other")
     text = weak.page("history").text
-    assert "Dr Hill, on call , 20 November 2026, 8:05" in text
+    assert "Dr Hill, on call , 20 November 2026, 08:05" in text
     assert "Told by Otto Other about: New or progressive leg weakness" in text
     assert "Recorded by Nora Nurse" in text
 

@@ -264,7 +264,7 @@ def test_who_answered_is_shown_at_a_key(nora: Nurse, look: Look) -> None:
     line = page.locator("[data-item=leg_weakness] [data-given]")
     expect(line).to_be_hidden()
     page.keyboard.press("w")
-    expect(line).to_have_text("no: Nora Nurse, today 9:00, typed and saved")
+    expect(line).to_have_text("no: Nora Nurse, today 09:00, typed and saved")
 
 
 def test_keys_pass_over_questions_that_are_not_called_for(nora: Nurse, look: Look) -> None:

@@ -11,7 +11,7 @@ TODAY = dt.date(2026, 11, 20)
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(0, "today 9:05"), (1, "yesterday 9:05"), (2, "18 Nov"), (-1, "21 Nov")],
+    [(0, "today 09:05"), (1, "yesterday 09:05"), (2, "18 Nov"), (-1, "21 Nov")],
 )
 def test_a_moment_is_told_by_this_machines_clock(days: int, words: str) -> None:
     local = dt.datetime.combine(TODAY - dt.timedelta(days=days), dt.time(9, 5)).astimezone()
