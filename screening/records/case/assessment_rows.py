@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from screening.core.results.decision import Decision
 from screening.records.case.assessment_content import Content
 from screening.records.case.case_rows import WRITER, names_of
-from screening.records.sealing.vault import DataKey
+from screening.records.ledger.digests import row_name
+from screening.records.sealing.vault import DataKey, SealError
 from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
 
 
@@ -70,7 +71,12 @@ class StoredAssessment:
 def read_assessments(
     session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
 ) -> tuple[StoredAssessment, ...]:
-    """All assessments of a case, the first first; also those whose rules somebody deleted."""
+    """All assessments of a case, the first first; also those whose rules somebody deleted.
+
+    Raises:
+        SealError: if the number of one, or what is sealed of a decision, was changed.
+        ValueError: if somebody changed another column to what has no meaning there.
+    """
     found = session.execute(_recorded(), {"case_id": key.name}).all()
     reviewed = session.execute(_reviews(), {"case_id": key.name}).all()
     written = [(row.by, name) for row, *_, name in found]
@@ -79,7 +85,7 @@ def read_assessments(
         StoredAssessment(
             id=row.id,
             case_id=row.case_id,
-            number=row.number,
+            number=_number(row),
             as_of=row.as_of,
             ruleset_digest=row.ruleset_digest,
             ruleset_id=ruleset_id or "",
@@ -96,6 +102,13 @@ def read_assessments(
         )
         for row, ruleset_id, ruleset_version, _ in found
     )
+
+
+def _number(row: AssessmentRow) -> int:
+    number: object = row.number  # SQLite keeps any value
+    if not isinstance(number, int):
+        raise SealError(row_name(row))
+    return number
 
 
 @cache

@@ -105,9 +105,11 @@ class CaseView:
         Raises:
             NoCaseError: if the person sees no such case.
             ErasedError: if it was erased.
+            SealError: if one of them, or a decision, was changed.
         """
         if self._parts.assessments is None:
-            with self.records.database.reading() as session:
+            name = f"assessments/{self.id}"
+            with self.records.database.reading() as session, sealed_or_changed(name):
                 found = read_assessments(session, self.key, self.content_of)
             self._parts.assessments = found
         return self._parts.assessments

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -31,29 +31,34 @@ _STATES = [state.value for state in State]
 
 
 def read_rows(
-    session: Session, query: "Select[*tuple[Any, ...]]"
+    session: Session,
+    query: "Select[*tuple[Any, ...]]",
+    key: InstrumentedAttribute[str] = CaseRow.id,
 ) -> tuple[list[Sequence[Any]], list[str]]:
-    """The rows of a query over cases, and the ids of cases with a row that cannot be read."""
+    """The rows of a query, and the ids of cases, or by another key, that cannot be read."""
     try:
         return list(session.execute(query).all()), []
     except NO_VALUE as error:
         check_no_outage(error)
-    bare = query.with_only_columns(CaseRow.id, maintain_column_froms=True).order_by(None)
-    return _read_parts(session, query, list(session.scalars(bare.distinct())))
+    bare = query.with_only_columns(key, maintain_column_froms=True).order_by(None)
+    return _read_parts(session, query, key, list(session.scalars(bare.distinct())))
 
 
 def _read_parts(
-    session: Session, query: "Select[*tuple[Any, ...]]", ids: Sequence[str]
+    session: Session,
+    query: "Select[*tuple[Any, ...]]",
+    key: InstrumentedAttribute[str],
+    ids: Sequence[str],
 ) -> tuple[list[Sequence[Any]], list[str]]:
-    """The same of some cases, by halves: the one that cannot be read is soon alone."""
+    """The same of some ids, by halves: the one that cannot be read is soon alone."""
     try:
-        return list(session.execute(query.where(CaseRow.id.in_(ids))).all()), []
+        return list(session.execute(query.where(key.in_(ids))).all()), []
     except NO_VALUE as error:
         check_no_outage(error)
     if len(ids) == 1:
         return [], list(ids)
     half = len(ids) // 2
-    parts = [_read_parts(session, query, some) for some in (ids[:half], ids[half:])]
+    parts = [_read_parts(session, query, key, some) for some in (ids[:half], ids[half:])]
     return [row for rows, _ in parts for row in rows], [each for _, lost in parts for each in lost]
 
 

@@ -16,13 +16,12 @@ from screening.records.access import Actor, Permission
 from screening.records.case.assessment_content import open_content
 from screening.records.case.case_rows import (
     Case,
-    case_select,
     check_permission,
     clamp_page,
     load_names,
-    read_listed_case,
     unseal_summary,
 )
+from screening.records.case.damaged_rows import read_listed_cases, read_rows
 from screening.records.case.search_index import matching, visible
 from screening.records.case.unreadable import UNREADABLE_OUTCOME
 from screening.records.ledger.records import Records
@@ -65,27 +64,36 @@ class AuditQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One kept assessment as the list shows it. ``outcome`` is an id of its own ruleset."""
+    """One kept assessment as the list shows it. ``outcome`` is an id of its own ruleset.
+
+    Of one whose row was changed so that it cannot be read, ``number`` and ``at`` are None.
+    ``unreadable_decision`` says that a decision on it was changed so.
+    """
 
     case: Case
-    number: int
+    number: int | None
     digest: str
     ruleset_version: str
     outcome: str | None
-    at: dt.datetime
+    at: dt.datetime | None
     by: str
     decision: Decision | None
     override: bool
+    unreadable_decision: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
-    """One page of them. ``page`` is the one that was asked for, or the nearest that exists."""
+    """One page of them. ``page`` is the one that was asked for, or the nearest that exists.
+
+    ``unreadable`` counts those of which nobody can tell whether they have the wanted outcome.
+    """
 
     found: tuple[AuditEntry, ...]
     total: int
     page: int
     pages: int
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,20 +114,21 @@ def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
     """
     check_permission(actor, Permission.AUDIT)
     ring = records.keyring()
+    unreadable = 0
     with records.database.reading() as session:
         chosen = _chosen(session, records, actor, query)
         if query.outcome is None:
             total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
             page, pages = clamp_page(query.page, SIZE, total)
             shown = chosen.limit(SIZE).offset((page - 1) * SIZE)
-            ids = list(session.scalars(shown))
+            places = [(row_id, case_id) for row_id, case_id in session.execute(shown)]
         else:
-            found = _of_outcome(session, ring, chosen, query.outcome)
+            found, unreadable = _of_outcome(session, ring, chosen, query.outcome)
             total = len(found)
             page, pages = clamp_page(query.page, SIZE, total)
-            ids = found[(page - 1) * SIZE : page * SIZE]
-        lines = _lines(session, ring, ids)
-    return AuditPage(found=lines, total=total, page=page, pages=pages)
+            places = found[(page - 1) * SIZE : page * SIZE]
+        lines = _lines(session, ring, places)
+    return AuditPage(found=lines, total=total, page=page, pages=pages, unreadable=unreadable)
 
 
 def audit_people(records: Records, actor: Actor) -> list[tuple[int, str]]:
@@ -156,19 +165,23 @@ def references(records: Records, actor: Actor, case_ids: set[str]) -> dict[str, 
     """The references of cases, of those that one may see."""
     ring = records.keyring()
     with records.database.reading() as session:
-        chosen = case_select().where(*visible(actor), CaseRow.id.in_(case_ids))
-        cases = (read_listed_case(ring, row) for row in session.execute(chosen))
-        return {case.id: case.referral.reference for case in cases}
+        mine = session.scalars(select(CaseRow.id).where(*visible(actor), CaseRow.id.in_(case_ids)))
+        return {
+            case.id: case.referral.reference
+            for case in read_listed_cases(session, ring, list(mine))
+        }
 
 
-def _chosen(session: Session, records: Records, actor: Actor, query: AuditQuery) -> "Select[str]":
-    """The ids of all that matches, but for the outcome."""
+def _chosen(
+    session: Session, records: Records, actor: Actor, query: AuditQuery
+) -> "Select[str, str]":
+    """The ids of all that matches, but for the outcome, with those of their cases."""
     zones = site_zones(session, records, actor.sites)
     conditions = [*visible(actor), *_conditions(query, zones)]
     if query.text.strip():
         conditions.append(matching(session, records.keyring(), actor, query.text))
     return (
-        select(AssessmentRow.id)
+        select(AssessmentRow.id, AssessmentRow.case_id)
         .join(CaseRow, CaseRow.id == AssessmentRow.case_id)
         .where(*conditions)
         .order_by(AssessmentRow.at.desc(), AssessmentRow.id)
@@ -188,11 +201,16 @@ def _conditions(
     if query.digest is not None:
         yield AssessmentRow.ruleset_digest == query.digest
     if query.override is not None:
-        overridden = exists().where(reviewed, ReviewRow.decision == _OVERRIDE)
-        yield overridden if query.override else ~overridden
+        known = exists().where(reviewed, ReviewRow.decision == _OVERRIDE)
+        yield or_(known, exists().where(reviewed, _odd_decision())) if query.override else ~known
     if query.by is not None:
         decided = exists().where(reviewed, ReviewRow.by == query.by)
         yield or_(AssessmentRow.by == query.by, decided)
+
+
+def _odd_decision() -> ColumnElement[bool]:
+    """Choose the decisions that were changed to what is none; nobody can tell what they were."""
+    return ReviewRow.decision.not_in([each.value for each in Decision])
 
 
 def _begin(day: dt.date, zones: Mapping[int, dt.tzinfo | None]) -> ColumnElement[dt.datetime]:
@@ -208,8 +226,10 @@ def _midnight(day: dt.date, zone: dt.tzinfo | None) -> dt.datetime:
         return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
-def _of_outcome(session: Session, ring: Keyring, chosen: "Select[str]", outcome: str) -> list[str]:
-    """Those of the chosen ids that have an outcome, in their order."""
+def _of_outcome(
+    session: Session, ring: Keyring, chosen: "Select[str, str]", outcome: str
+) -> tuple[list[tuple[str, str]], int]:
+    """Those of the chosen that have an outcome, in their order; and how many may have it."""
     newest = (
         select(AssessmentRow.case_id, func.max(AssessmentRow.number).label("number"))
         .group_by(AssessmentRow.case_id)
@@ -220,13 +240,16 @@ def _of_outcome(session: Session, ring: Keyring, chosen: "Select[str]", outcome:
     )
     columns = columns.join(newest, newest.c.case_id == CaseRow.id)
     columns = columns.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
-    rows = session.execute(columns).all()
+    rows, lost = read_rows(session, columns, AssessmentRow.id)
+    unreadable = gettext(UNREADABLE_OUTCOME)
     outcomes = {
-        row_id: _summed_up(ring, *of_case) for row_id, is_newest, *of_case in rows if is_newest
+        row_id: _summed_up(ring, *of_case) for row_id, _, is_newest, *of_case in rows if is_newest
     }
-    older = [row_id for row_id, is_newest, *_ in rows if not is_newest]
+    older = [row_id for row_id, _, is_newest, *_ in rows if not is_newest]
     outcomes |= dict(_opened(session, ring, older))
-    return [row_id for row_id, *_ in rows if outcomes[row_id] == outcome]
+    told = [(row_id, case_id, outcomes.get(row_id, unreadable)) for row_id, case_id, *_ in rows]
+    found = [(row_id, case_id) for row_id, case_id, each in told if each == outcome]
+    return found, len(lost) + sum(each == unreadable for *_, each in told)
 
 
 def _summed_up(ring: Keyring, case: CaseRow, key_id: str, wrapped: bytes | None) -> str | None:
@@ -246,7 +269,10 @@ def _opened(
     )
     for start in range(0, len(ids), _PORTION):
         portion = ids[start : start + _PORTION]
-        for row, key_id, wrapped in session.execute(query.where(AssessmentRow.id.in_(portion))):
+        among = query.where(AssessmentRow.id.in_(portion))
+        rows, lost = read_rows(session, among, AssessmentRow.id)
+        yield from ((each, gettext(UNREADABLE_OUTCOME)) for each in lost)
+        for row, key_id, wrapped in rows:
             try:
                 key = open_key(ring, row.case_id, key_id, wrapped)
                 content = open_content(key, row.sealed, row.id, row.case_version)
@@ -257,45 +283,50 @@ def _opened(
         session.expunge_all()
 
 
-def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[AuditEntry, ...]:
+def _lines(
+    session: Session, ring: Keyring, places: Sequence[tuple[str, str]]
+) -> tuple[AuditEntry, ...]:
+    """The lines of assessments, by their ids and those of their cases."""
+    ids = [row_id for row_id, _ in places]
     query = select(AssessmentRow, RulesetRow.ruleset_version).outerjoin(
         RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest
     )
-    rows = session.execute(query.where(AssessmentRow.id.in_(ids))).all()
-    cases = _cases(session, ring, {row.case_id for row, _ in rows})
+    rows, _ = read_rows(session, query.where(AssessmentRow.id.in_(ids)), AssessmentRow.id)
+    read = {row.id: (row, version) for row, version in rows if isinstance(row.number, int)}
+    listed = read_listed_cases(session, ring, sorted({case_id for _, case_id in places}))
+    cases = {case.id: case for case in listed}
     decisions = _decisions(session, ids)
-    names = load_names(session, {row.by for row, _ in rows})
-    outcomes = dict(_opened(session, ring, ids))
-    lines = {
-        row.id: AuditEntry(
-            case=cases[row.case_id],
-            number=row.number,
-            digest=row.ruleset_digest,
-            ruleset_version=version or "",
-            outcome=outcomes[row.id],
-            at=row.at,
-            by=names.get(row.by, ""),
-            decision=decisions.get(row.id, [None])[-1],
-            override=Decision.OVERRIDE in decisions.get(row.id, ()),
+    names = load_names(session, {row.by for row, _ in read.values()})
+    outcomes = dict(_opened(session, ring, list(read)))
+    lines = []
+    for each, case_id in places:
+        row, version = read.get(each, (None, ""))
+        decided = decisions.get(each, [])
+        lines.append(
+            AuditEntry(
+                case=cases[case_id],
+                number=row.number if row else None,
+                digest=row.ruleset_digest if row else "",
+                ruleset_version=version or "",
+                outcome=outcomes[each] if row else gettext(UNREADABLE_OUTCOME),
+                at=row.at if row else None,
+                by=names.get(row.by, "") if row else "",
+                decision=decided[-1] if decided else None,
+                override=Decision.OVERRIDE in decided,
+                unreadable_decision=None in decided,
+            )
         )
-        for row, version in rows
-    }
-    return tuple(lines[each] for each in ids)
-
-
-def _cases(session: Session, ring: Keyring, ids: set[str]) -> Mapping[str, Case]:
-    rows = session.execute(case_select().where(CaseRow.id.in_(ids)))
-    cases = (read_listed_case(ring, row) for row in rows)
-    return {case.id: case for case in cases}
+    return tuple(lines)
 
 
 def _decisions(session: Session, ids: Sequence[str]) -> dict[str, list[Decision | None]]:
-    """The decisions on each, in order."""
+    """The decisions on each, in order; None for one that was changed to what is none."""
     columns = select(ReviewRow.assessment_id, ReviewRow.decision)
     rows = session.execute(
         columns.where(ReviewRow.assessment_id.in_(ids)).order_by(ReviewRow.number)
     )
+    known = {each.value: each for each in Decision}
     found: dict[str, list[Decision | None]] = {}
     for row_id, decision in rows:
-        found.setdefault(row_id, []).append(Decision(decision))
+        found.setdefault(row_id, []).append(known.get(decision))
     return found

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from screening.core.results.decision import Decision
 from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Permission
+from screening.records.case.unreadable import UNREADABLE_OUTCOME
 from screening.records.results.search import AuditEntry, audit_list, audit_people, used_rulesets
 from screening.records.rules.recorded import RulesetTextsError
 from screening.translation import gettext, mark, ngettext
@@ -28,12 +29,22 @@ from screening.words.nurse.decision import DECISION_WORDS
 blueprint = Blueprint("search", __name__, url_prefix="/audit")
 NOT_DECIDED = mark("not decided")
 OVERRIDDEN = mark("Overridden")
+MAY_MATCH = (
+    mark(
+        "{count} result was changed outside the application and cannot be read, so we cannot tell"
+        " whether it matches."
+    ),
+    mark(
+        "{count:,} results were changed outside the application and cannot be read, so we cannot"
+        " tell whether they match."
+    ),
+)
 NO_OUTCOME = mark("No outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One assessment as the list shows it."""
+    """One assessment as the list shows it; one that cannot be read has no address."""
 
     found: AuditEntry
     address: str
@@ -45,14 +56,16 @@ class Line:
     @classmethod
     def of(cls, found: AuditEntry) -> "Line":
         """An assessment in words, those of its own rules."""
-        ruleset = _rules_of(found.digest)
+        ruleset = _rules_of(found.digest) if found.digest else None
         return cls(
             found=found,
-            address=url_for("trace.page", case_id=found.case.id, number=found.number),
+            address=""
+            if found.number is None
+            else url_for("trace.page", case_id=found.case.id, number=found.number),
             outcome=outcome_name(ruleset, found.outcome),
             favourable=ruleset is not None and found.outcome in ruleset.favourable,
             decision=_decision(found),
-            when=words_of_instant(found.at),
+            when=words_of_instant(found.at) if found.at else "",
         )
 
 
@@ -70,6 +83,7 @@ def page() -> Page:
         found=found,
         lines=[Line.of(each) for each in found.found],
         summary=ngettext("{count} result", "{count:,} results", found.total),
+        may_match=ngettext(*MAY_MATCH, found.unreadable) if found.unreadable else "",
         sites=actor_sites(),
         people=audit_people(records(), actor()),
         rulesets=[(each.digest, f"{each.id} {each.version}, {each.digest[:12]}") for each in kept],
@@ -119,6 +133,8 @@ def _rules_of(digest: str) -> Ruleset | None:
 
 
 def _decision(found: AuditEntry) -> str:
+    if found.unreadable_decision:
+        return gettext(UNREADABLE_OUTCOME)
     if found.decision is None:
         return gettext(NOT_DECIDED)
     if found.decision is Decision.OVERRIDE:

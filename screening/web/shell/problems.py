@@ -26,6 +26,7 @@ from screening.records.errors import (
     StaleError,
     UnfitFieldError,
 )
+from screening.records.rules.recorded import RulesetTextsError
 from screening.records.sealing.key_command import KeyCommandError
 from screening.records.sealing.vault import SealError
 from screening.records.storage.database import DatabaseUnavailableError
@@ -154,6 +155,8 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
 """The refusals of records, where a page does not say it better itself."""
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
 """The failures that will pass: the database, or the store of the keys, cannot be reached."""
+CHANGED = (SealError, RulesetTextsError)
+"""A record, or the rules that it names, is not what was written."""
 RETRY_AFTER = "10"
 NEVER_GIVEN_BACK = frozenset({"security", "own_account", "people"})
 """The parts whose forms hold passwords, which no page repeats."""
@@ -168,7 +171,8 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(passing, _unavailable)
     for kind in STATUSES:
         app.register_error_handler(kind, _denied)
-    app.register_error_handler(SealError, _unreadable)
+    for changed in CHANGED:
+        app.register_error_handler(changed, _unreadable)
     app.register_error_handler(Exception, _failed)
 
 
@@ -201,7 +205,7 @@ def _denied(error: ScreeningError) -> ResponseReturnValue:
     return _page(next(status for kind, status in STATUSES.items() if isinstance(error, kind)))
 
 
-def _unreadable(error: SealError) -> ResponseReturnValue:
+def _unreadable(error: ScreeningError) -> ResponseReturnValue:
     """Warn of what somebody changed, where no part of the page can be shown without it."""
     _log(error)
     return _answer(UNREADABLE.said())
