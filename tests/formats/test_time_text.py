@@ -35,7 +35,7 @@ def test_an_hour_of_one_digit_can_be_by_either_clock(text: str) -> None:
     with pytest.raises(AmbiguousTimeError) as caught:
         read_time_text(text)
     assert caught.value.readings == (dt.time(2, 30), dt.time(14, 30))
-    assert str(caught.value) == f"“{text}” can mean two times: type 02:30 or 14:30"
+    assert str(caught.value) == f"“{text}” can mean 02:30 or 14:30: enter the one you mean"
 
 
 @pytest.mark.parametrize("text", ["", "9", "9 am", "13:10 pm", "0:10 am", "25:00", "8:75", "7:00Z"])

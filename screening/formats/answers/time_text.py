@@ -21,7 +21,7 @@ class AmbiguousTimeError(ScreeningError):
         """Name the text and both times."""
         self.readings = readings
         first, second = (each.strftime("%H:%M") for each in readings)
-        message = mark("“{text}” can mean two times: type {first} or {second}")
+        message = mark("“{text}” can mean {first} or {second}: enter the one you mean")
         super().__init__(message, text=text, first=first, second=second)
 
 

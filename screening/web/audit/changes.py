@@ -80,7 +80,7 @@ THINGS = Phrases(
 )
 """The subject of a change, by the table that it is in; people and sites are named."""
 
-MATCH = mark("how columns of a file are matched at {site}")
+MATCH = mark("how file columns are matched at {site}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> s
     item = items.get(change.link_id)
     if change.how is EntryMethod.ASKED_AGAIN:
         return gettext(
-            "{question}: {name} asked again and got the same answer, {after}, {when}",
+            "{question}: {name} asked again and got the same answer ({after}), {when}",
             question=question_name(items, change.link_id),
             name=change.by,
             after=answer_words(item, change.after),

@@ -32,7 +32,7 @@ SUPERSEDED_WORDS = Phrases(
 BEFORE_WORDS = Phrases(
     {
         Supersession.AGAIN: "the case was assessed again",
-        Supersession.ANSWERS: "there were new answers",
+        Supersession.ANSWERS: "new answers were given",
         Supersession.BIRTH_YEAR: "the birth year changed",
     }
 )

@@ -89,8 +89,8 @@ def test_a_match_of_columns_is_named_with_its_site(
     add_setting(records)
     text = Page(client.get("/audit/ledger").text).text
     for words in (
-        "Nora Nurse record added: how columns of a file are matched at North Value: none → set",
-        "Nora Nurse record changed: how columns of a file are matched at North Value: set → repl",
+        "Nora Nurse record added: how file columns are matched at North Value: none → set",
+        "Nora Nurse record changed: how file columns are matched at North Value: set → repl",
         "record added: a setting of the service",
     ):
         assert words in text, words

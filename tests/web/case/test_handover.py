@@ -88,7 +88,7 @@ def test_a_time_by_either_clock_is_asked_for_and_nothing_is_lost(weak: Nurse, ti
     answer = tell(weak, day="19 Nov 2026", time=time, told_by="Otto Other")
     page = Page(answer.text)
     assert answer.status_code == 422
-    assert f"“{time}” can mean two times: type 02:30 or 14:30" in page.text
+    assert f"“{time}” can mean 02:30 or 14:30: enter the one you mean" in page.text
     assert "#time" in page.links
     kept = form_with(page, RECORD)
     assert (kept["told"], kept["told_by"]) == ("Dr Hill, on call", "Otto Other")

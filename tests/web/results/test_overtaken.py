@@ -97,7 +97,7 @@ def test_a_letter_upon_other_answers_is_not_to_be_sent(met: Nurse) -> None:
     for text in letters(met):
         assert CHANGED in text
         assert text.index(CHANGED) < text.index("Reference")
-        assert "Decision, made before there were new answers Refer" in text
+        assert "Decision, made before new answers were given Refer" in text
 
 
 def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
