@@ -1,5 +1,6 @@
 """Roles, what each of them permits, and the sites whose cases a person may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -38,6 +39,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.NUMBERS, Permission.ACTIVATE, Permission.REVIEW_ACCESS},
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.REVIEW_ACCESS}),
 }
+
+
+_ROLES = {role.value: role for role in Role}
+
+
+def known_roles(names: Iterable[str]) -> frozenset[Role]:
+    """The roles of these names; a name that somebody changed in the database permits nothing."""
+    return frozenset(_ROLES[name] for name in names if name in _ROLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

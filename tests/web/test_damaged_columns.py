@@ -142,3 +142,13 @@ def test_a_damaged_result_or_decision_is_marked_and_hides_no_other(
         with changed(house.records, table, column, value, where):
             house.check(*AUDITS, own=own)
             assert house.clients[AUDITOR].get("/audit/").text.count("Who saw it<span") == 5, column
+
+
+def test_a_damaged_role_permits_nothing_and_is_named(house: House) -> None:
+    with changed(house.records, "roles", "name", "'x'", "name = 'nurse'"):
+        house.check((ADMIN, "/people/"), (ADMIN, "/people/review"), (LEAD, "/worklist/"))
+        assert house.clients[NURSE].get("/worklist/").status_code == 403
+        for address in ("/people/", "/people/review"):
+            shown = house.clients[ADMIN].get(address).text
+            assert shown.count("a role cannot be read: it was changed outside") == 2, address
+    house.check((NURSE, "/worklist/"))

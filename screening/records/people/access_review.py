@@ -16,10 +16,11 @@ from screening.records.people.people import Person, person_of
 from screening.records.people.rights_steps import Action, Step
 from screening.records.storage import account_tables
 from screening.records.storage.tables import EventRow, RightsStepRow
-from screening.translation import gettext
+from screening.translation import gettext, mark
 
 UNUSED_DAYS = 90
 """After so many days without a sign-in an account is unused, unless the settings say otherwise."""
+UNREADABLE_ROLE = mark("a role cannot be read: it was changed outside the application")
 COLUMNS = (
     *("name", "email", "active", "roles", "sites", "since", "given by", "approved by"),
     *("last sign-in", "second factor", "notes"),
@@ -57,7 +58,9 @@ class Access:
             said.append(gettext("no second factor"))
         if Role.ADMINISTRATOR in person.roles and len(person.roles) > 1:
             said.append(gettext("administrator who also sees cases"))
-        if person.active and not person.roles:
+        if person.odd_roles:
+            said.append(gettext(UNREADABLE_ROLE))
+        elif person.active and not person.roles:
             said.append(gettext("no rights"))
         return tuple(said)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from screening.records.access import Actor, Permission, Role
+from screening.records.access import Actor, Permission, Role, known_roles
 from screening.records.case.case_rows import check_permission, load_names
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -112,7 +112,7 @@ def _concerned(session: Session, numbers: set[int]) -> dict[int, AffectedPerson]
         select(account_tables.User).where(account_tables.User.id.in_(numbers))
     ).unique()
     return {
-        user.id: AffectedPerson(user.name, frozenset(Role(role.name) for role in user.roles))
+        user.id: AffectedPerson(user.name, known_roles(role.name for role in user.roles))
         for user in users
     }
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records.access import Actor, Role
+from screening.records.access import Actor, Role, known_roles
 from screening.records.errors import NobodyError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -82,12 +82,16 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An account as an administrator sees it; ``linked`` to a provider of single sign-on."""
+    """An account as an administrator sees it; ``linked`` to a provider of single sign-on.
+
+    ``odd_roles`` says that somebody changed a role of it in the database, which permits nothing.
+    """
 
     id: int
     name: str
     email: str
     roles: frozenset[Role]
+    odd_roles: bool
     sites: tuple[Site, ...]
     active: bool
     has_password: bool
@@ -293,7 +297,7 @@ def check_other(actor: Actor, number: int) -> None:
 
 def rights_of(row: account_tables.User) -> Rights:
     """The rights of an account."""
-    roles = frozenset(Role(role.name) for role in row.roles)
+    roles = known_roles(role.name for role in row.roles)
     return Rights(roles=roles, sites=frozenset(site.id for site in row.sites))
 
 
@@ -324,11 +328,13 @@ def load_row(session: Session, number: int) -> account_tables.User:
 
 def person_of(row: account_tables.User) -> Person:
     """An account as an administrator sees it."""
+    roles = known_roles(role.name for role in row.roles)
     return Person(
         id=row.id,
         name=row.name,
         email=row.email,
-        roles=frozenset(Role(role.name) for role in row.roles),
+        roles=roles,
+        odd_roles=len(roles) < len(row.roles),
         sites=tuple(map(site_of, row.sites)),
         active=row.active,
         has_password=bool(row.password),

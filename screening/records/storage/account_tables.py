@@ -77,7 +77,7 @@ class User(Base, sqla.FsUserMixin):
         return Actor(
             id=self.id,
             name=self.name,
-            roles=frozenset(access.Role(role.name) for role in self.roles),
+            roles=access.known_roles(role.name for role in self.roles),
             sites=frozenset(site.id for site in self.sites),
         )
 
