@@ -272,7 +272,7 @@ def slow(used: Used) -> str:
 
 def test_every_expression_is_found() -> None:
     places = {used.place.partition(":")[0] for used in all_uses()}
-    assert {"slips", "csv_table", "forms", "ruleset.schema.json"} <= places
+    assert {"slips", "csv_text", "forms", "ruleset.schema.json"} <= places
     assert len(all_uses()) > 60
 
 

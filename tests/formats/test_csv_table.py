@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
-from screening.formats.referrals.csv_table import (
-    MAX_PROBLEMS,
-    MAX_ROWS,
-    neutralise,
-    read_columns,
-    read_referrals,
-    write_table,
-    write_template,
-)
+from screening.formats.referrals.csv_table import MAX_PROBLEMS, MAX_ROWS, read_referrals
+from screening.formats.referrals.csv_text import neutralise, write_table
+from screening.formats.referrals.headings import read_columns, write_template
 from screening.formats.referrals.table import Edits, Table
 from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 

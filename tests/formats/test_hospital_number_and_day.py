@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from screening.core.values.referral import Referral
-from screening.formats.referrals.csv_table import read_columns, read_referrals, write_template
+from screening.formats.referrals.csv_table import read_referrals
+from screening.formats.referrals.headings import read_columns, write_template
 from screening.formats.referrals.table import Edits, Table
 from screening.formats.referrals.text import read_referral, texts_of
 

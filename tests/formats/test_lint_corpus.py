@@ -12,7 +12,10 @@ import screening.formats
 
 FORMATS = Path(screening.formats.__file__).parent
 # What reads no rule files has tests of its own.
-OTHER_READERS = {"answers_json.py", "strict_json.py", "ruleset_json.py", "csv_table.py"}
+OTHER_READERS = {
+    *("answers_json.py", "strict_json.py", "ruleset_json.py"),
+    *("csv_table.py", "csv_text.py"),
+}
 ENTRIES = sorted(path.name for path in corpus.LINT.iterdir() if path.is_dir())
 # These take a file too large to keep, so that they are tested where it can be made.
 MADE_ELSEWHERE = {"too-large", "too-many", "too-many-problems", "reused-version"}

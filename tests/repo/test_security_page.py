@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import LargeBinary
 
 from screening.core.values.answer import EARLIEST_DAY
-from screening.formats.referrals.csv_table import MAX_COLUMNS, MAX_ROWS
+from screening.formats.referrals.csv_table import MAX_ROWS
+from screening.formats.referrals.headings import MAX_COLUMNS
 from screening.records.access import Role
 from screening.records.people.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST
 from screening.records.people.tries import Rate

@@ -231,7 +231,7 @@ def refuse_proposal(number: int) -> None:
 @click.option("--reviewed", is_flag=True, help="Record that you have reviewed the list.")
 def review_access(*, as_csv: bool, reviewed: bool) -> None:
     """Print all accounts with their rights and last sign-in."""
-    from screening.formats.referrals.csv_table import write_table  # noqa: PLC0415 - see above
+    from screening.formats.referrals.csv_text import write_table  # noqa: PLC0415 - see above
     from screening.records.people import access_review as access  # noqa: PLC0415 - the same
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
 from screening.core.rules.ruleset import Ruleset
-from screening.formats.referrals.csv_table import write_table
+from screening.formats.referrals.csv_text import write_table
 from screening.records.access import Permission
 from screening.records.results.impact import Reassessment
 from screening.records.results.search import references, used_rulesets

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from screening.core.results.decision import REASONS, Choice, Decision
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.wording import Audience
-from screening.formats.referrals.csv_table import write_table
+from screening.formats.referrals.csv_text import write_table
 from screening.records.access import Permission
 from screening.records.ledger.site_days import installation_day
 from screening.records.results.small_groups import SMALLEST

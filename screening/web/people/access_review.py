@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 
-from screening.formats.referrals.csv_table import write_table
+from screening.formats.referrals.csv_text import write_table
 from screening.records.access import Permission
 from screening.records.people.access_review import (
     COLUMNS,

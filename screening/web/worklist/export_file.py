@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from screening.formats.referrals.csv_table import write_table
+from screening.formats.referrals.csv_text import write_table
 from screening.records.access import Permission
 from screening.records.case.case_rows import Case
 from screening.records.worklist.bulk import export_cases

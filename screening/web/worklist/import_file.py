@@ -21,7 +21,8 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from screening.formats.referrals.csv_table import MAX_ROWS, read_columns, write_template
+from screening.formats.referrals.csv_table import MAX_ROWS
+from screening.formats.referrals.headings import read_columns, write_template
 from screening.formats.referrals.table import Edits
 from screening.formats.referrals.text import FIELD_WORDS
 from screening.records.access import Permission

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
-from screening.formats.referrals.csv_table import is_referral, read_columns
+from screening.formats.referrals.headings import is_referral, read_columns
 from screening.formats.referrals.table import Column, Edits
 from screening.formats.referrals.text import FIELD_WORDS, FIELDS, OPTIONAL, field_label
 from screening.records.worklist.column_matches import remember_columns, remembered_columns

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority
-from screening.formats.referrals.csv_table import MAX_COLUMNS, read_referrals
+from screening.formats.referrals.csv_table import read_referrals
+from screening.formats.referrals.headings import MAX_COLUMNS
 from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import FIELDS
 from screening.records.case.case_rows import Case
