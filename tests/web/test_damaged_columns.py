@@ -152,3 +152,33 @@ def test_a_damaged_role_permits_nothing_and_is_named(house: House) -> None:
             shown = house.clients[ADMIN].get(address).text
             assert shown.count("a role cannot be read: it was changed outside") == 2, address
     house.check((NURSE, "/worklist/"))
+
+
+NUMBERS = ("/audit/statistics", "/audit/statistics/numbers.csv", "/audit/impact")
+MISSING = "1 case was changed outside the application"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("assessments", "as_of", MISSING),
+        ("assessments", "at", MISSING),
+        ("assessments", "number", MISSING),
+        ("assessments", "sealed", MISSING),
+        ("reviews", "at", ""),  # no number is made of a decision that only asks for more
+        ("reviews", "decision", MISSING),
+        ("cases", "created_at", ""),  # nor of a referral that nobody decided on
+    ],
+)
+def test_numbers_say_what_cannot_be_counted(
+    house: House, table: str, column: str, told: str
+) -> None:
+    name = "id" if table == "cases" else "case_id"
+    for value in ("'x'", "x'FF'"):
+        with changed(house.records, table, column, value, f"{name} = '{house.case_id}'"):
+            house.check(*((AUDITOR, address) for address in NUMBERS))
+            for address in NUMBERS[:2]:
+                shown = house.clients[AUDITOR].get(address).text
+                assert ("changed outside" in shown) is bool(told), (address, value)
+                assert told in shown
+    assert "changed outside" not in house.clients[AUDITOR].get(NUMBERS[0]).text

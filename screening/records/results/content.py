@@ -8,12 +8,18 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 
 from screening.records.case.assessment_content import open_content
+from screening.records.case.odd_times import as_text, read_day
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import open_key
-from screening.records.sealing.vault import Keyring
+from screening.records.sealing.vault import Keyring, SealError
 from screening.records.storage.tables import AssessmentRow, CaseKeyRow
 
 PORTION = 500
+_COLUMNS = (
+    *(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.number, AssessmentRow.case_version),
+    *(AssessmentRow.ruleset_digest, as_text(AssessmentRow.as_of).label("as_of")),
+    AssessmentRow.sealed,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,8 @@ class SealedContent:
     sealed: bytes
     key_id: str
     wrapped: bytes | None
+    damaged: bool = False
+    """True if somebody changed its day or its number to what is none."""
 
     @property
     def erased(self) -> bool:
@@ -43,6 +51,8 @@ class SealedContent:
             SealError: if the keyring has not the key, or the row was changed.
         """
         key = open_key(keyring, self.case_id, self.key_id, self.wrapped)
+        if self.damaged:
+            raise SealError(f"{AssessmentRow.__tablename__}/{self.id}")
         return open_content(key, self.sealed, self.id, self.case_version)
 
 
@@ -68,7 +78,7 @@ def count_sealed(records: Records, after: Place = START) -> int:
 def sealed_portions(records: Records, after: Place = START) -> Iterator[list[SealedContent]]:
     """Every kept assessment after one, by case and number, in portions of ``PORTION``."""
     query = (
-        select(AssessmentRow, CaseKeyRow.key_id, CaseKeyRow.wrapped)
+        select(*_COLUMNS, CaseKeyRow.key_id, CaseKeyRow.wrapped)
         .join(CaseKeyRow, CaseKeyRow.case_id == AssessmentRow.case_id)
         .order_by(AssessmentRow.case_id, AssessmentRow.number)
         .limit(PORTION)
@@ -76,7 +86,7 @@ def sealed_portions(records: Records, after: Place = START) -> Iterator[list[Sea
     while True:
         later = query.where(tuple_(AssessmentRow.case_id, AssessmentRow.number) > after)
         with records.database.reading() as session:
-            portion = [_sealed(*found) for found in session.execute(later)]
+            portion = [_sealed(found) for found in session.execute(later)]
         if portion:
             yield portion
         if len(portion) < PORTION:
@@ -84,15 +94,17 @@ def sealed_portions(records: Records, after: Place = START) -> Iterator[list[Sea
         after = (portion[-1].case_id, portion[-1].number)
 
 
-def _sealed(row: AssessmentRow, key_id: str, wrapped: bytes | None) -> SealedContent:
+def _sealed(row: Any) -> SealedContent:  # noqa: ANN401 - of the columns
+    as_of, number = read_day(row.as_of), row.number
     return SealedContent(
         id=row.id,
         case_id=row.case_id,
-        number=row.number,
+        number=number,
         case_version=row.case_version,
         ruleset_digest=row.ruleset_digest,
-        as_of=row.as_of,
+        as_of=as_of or dt.date.min,
         sealed=row.sealed,
-        key_id=key_id,
-        wrapped=wrapped,
+        key_id=row.key_id,
+        wrapped=row.wrapped,
+        damaged=as_of is None or not isinstance(number, int),
     )

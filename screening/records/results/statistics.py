@@ -8,17 +8,18 @@ grow with the number of cases.
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import defer
 
 from screening.core.results.decision import REASONS, Decision
 from screening.core.values.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.case.assessment_rows import open_review
 from screening.records.case.case_rows import State, check_permission, check_visible
+from screening.records.case.odd_times import as_text, is_whole, read_moment
 from screening.records.errors import ErasedError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -75,7 +76,8 @@ class Numbers:
     ``unknown`` are questions without a known answer, ``hit`` criteria that hold. ``outcomes`` are
     by month (``2026-11``, or ``EARLIER``) and outcome; ``overrides`` by the code of the reason;
     ``deciding`` the days from referral to decision and ``chasing`` those since the oldest open
-    chase of a case was set, by the place of their band in ``BANDS``.
+    chase of a case was set, by the place of their band in ``BANDS``. ``unreadable`` is the number
+    of cases that are missing from some of them, because somebody changed a row of theirs.
     """
 
     unknown: tuple[Share, ...]
@@ -84,6 +86,7 @@ class Numbers:
     overrides: Whole
     deciding: Whole
     chasing: Whole
+    unreadable: int
 
 
 class Tally:
@@ -135,6 +138,21 @@ class View:
 
 
 @dataclass(slots=True)
+class _Lost:
+    """The cases with a row that somebody changed so that it cannot be counted."""
+
+    cases: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, case_id: str, site: int) -> None:
+        """Count a case of a site, once."""
+        self.cases[case_id] = site
+
+    def count(self, view: View) -> int:
+        """The number of them that a person sees."""
+        return sum(view.site in (None, site) for site in self.cases.values())
+
+
+@dataclass(slots=True)
 class _AssessmentCounts:
     """The counts of the newest assessments."""
 
@@ -172,14 +190,19 @@ def read_numbers(records: Records, actor: Actor, site: int | None = None) -> Num
     row = "" if site is None else f"sites/{site}"
     events.record_event(records, actor.id, EventKind.NUMBERS_READ, row=row)
     view = View(tuple(sorted(actor.sites)), site)
-    assessed = _assessed(records, view)
+    lost = _Lost()
+    assessed = _assessed(records, view, lost)
+    overrides, deciding, chasing = (
+        count(records, view, lost) for count in (_overrides, _deciding, _chasing)
+    )
     return Numbers(
         unknown=_shares(assessed.unknown, assessed.cases, view),
         hit=_shares(assessed.hit, assessed.cases, view),
         outcomes=assessed.outcomes.whole(view),
-        overrides=_overrides(records, view).whole(view),
-        deciding=_deciding(records, view).whole(view),
-        chasing=_chasing(records, view).whole(view),
+        overrides=overrides.whole(view),
+        deciding=deciding.whole(view),
+        chasing=chasing.whole(view),
+        unreadable=lost.count(view),
     )
 
 
@@ -196,7 +219,7 @@ def months_until(day: dt.date) -> list[str]:
     return [f"{each // 12:04}-{each % 12 + 1:02}" for each in numbers]
 
 
-def _assessed(records: Records, view: View) -> _AssessmentCounts:
+def _assessed(records: Records, view: View, lost: _Lost) -> _AssessmentCounts:
     with records.database.reading() as session:
         zones = site_zones(session, records, view.sites)
     found = _AssessmentCounts(months_until(installation_day(records)), zones)
@@ -206,17 +229,23 @@ def _assessed(records: Records, view: View) -> _AssessmentCounts:
         for kept in portion:
             if kept.id not in newest:
                 continue
+            site, at = newest[kept.id]
             try:
                 content = kept.open(keyring)
-            except (ErasedError, SealError):  # `screening ledger verify` lists the changed rows
+            except ErasedError:
                 continue
-            found.add(*newest[kept.id], content)
+            except SealError:
+                content = None
+            if content is None or at is None:
+                lost.add(kept.case_id, site)
+            else:
+                found.add(site, at, content)
     return found
 
 
 def _newest(
     records: Records, view: View, portion: Sequence[SealedContent]
-) -> dict[str, tuple[int, dt.datetime]]:
+) -> dict[str, tuple[int, dt.datetime | None]]:
     """Site and moment of those assessments of a portion that are their case's newest."""
     cases = {kept.case_id for kept in portion}
     last = (
@@ -226,65 +255,81 @@ def _newest(
         .subquery()
     )
     query = (
-        select(AssessmentRow.id, CaseRow.site_id, AssessmentRow.at)
+        select(AssessmentRow.id, CaseRow.site_id, as_text(AssessmentRow.at).label("at"))
         .join(last, AssessmentRow.case_id == last.c.case_id)
         .join(CaseRow, CaseRow.id == AssessmentRow.case_id)
         .where(AssessmentRow.number == last.c.number, CaseRow.site_id.in_(view.sites))
     )
     with records.database.reading() as session:
-        return {row.id: (row.site_id, row.at) for row in session.execute(query)}
+        found = session.execute(query)
+        return {row.id: (row.site_id, read_moment(row.at)) for row in found}
 
 
-def _overrides(records: Records, view: View) -> Tally:
+def _overrides(records: Records, view: View, lost: _Lost) -> Tally:
     """Cases by the reason of their newest override.
 
     The reason is sealed, so the review of each such case is opened, which takes some 20 µs.
     """
     tally = Tally((reason,) for reason in REASONS[Decision.OVERRIDE])
     overridden = ReviewRow.decision == Decision.OVERRIDE.value
-    last = func.max(ReviewRow.at)
+    last = as_text(func.max(ReviewRow.at))
     newest = select(ReviewRow.case_id, last.label("at")).where(overridden)
     each = newest.group_by(ReviewRow.case_id).subquery()
     query = (
         select(CaseRow.id, CaseRow.site_id, ReviewRow, CaseKeyRow.key_id, CaseKeyRow.wrapped)
         .join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
         .join(each, each.c.case_id == CaseRow.id)
-        .join(ReviewRow, (ReviewRow.case_id == CaseRow.id) & (ReviewRow.at == each.c.at))
+        .join(ReviewRow, (ReviewRow.case_id == CaseRow.id) & (as_text(ReviewRow.at) == each.c.at))
         .where(overridden)
+        .options(defer(ReviewRow.at))
     )
     keyring = records.keyring()
     for case_id, site, row, key_id, wrapped in _rows(records, view, query):
-        with suppress(ErasedError, SealError):  # `screening ledger verify` lists the changed rows
+        try:
             tally.add(site, open_review(open_key(keyring, case_id, key_id, wrapped), row)["reason"])
+        except (ErasedError, SealError):  # a key that is gone without an erasure was taken away
+            lost.add(case_id, site)
     return tally
 
 
-def _deciding(records: Records, view: View) -> Tally:
+def _deciding(records: Records, view: View, lost: _Lost) -> Tally:
     """Cases by the time from their referral to the first decision that settles them."""
     settled = ReviewRow.decision != Decision.ASK_MORE.value
+    known = ReviewRow.decision.in_([each.value for each in Decision])
+    moments = as_text(CaseRow.created_at), as_text(func.min(ReviewRow.at))
+    sound = func.min(case((known & is_whole(ReviewRow.at), 1), else_=0))
     query = (
-        select(CaseRow.id, CaseRow.site_id, CaseRow.created_at, func.min(ReviewRow.at))
+        select(CaseRow.id, CaseRow.site_id, sound, *moments)
         .join(ReviewRow, ReviewRow.case_id == CaseRow.id)
         .where(settled)
         .group_by(CaseRow.id)
     )
     tally = _bands()
-    for _, site, begun, ended in _rows(records, view, query):
-        tally.add(site, _band(ended - begun))
+    for case_id, site, each_sound, *texts in _rows(records, view, query):
+        begun, ended = map(read_moment, texts)
+        if each_sound and begun and ended:
+            tally.add(site, _band(ended - begun))
+        else:
+            lost.add(case_id, site)
     return tally
 
 
-def _chasing(records: Records, view: View) -> Tally:
+def _chasing(records: Records, view: View, lost: _Lost) -> Tally:
     """Open cases by the age of their oldest open chase."""
+    sound = func.min(case((is_whole(ChaseRow.at), 1), else_=0))
     query = (
-        select(CaseRow.id, CaseRow.site_id, func.min(ChaseRow.at))
+        select(CaseRow.id, CaseRow.site_id, sound, as_text(func.min(ChaseRow.at)))
         .join(ChaseRow, ChaseRow.case_id == CaseRow.id)
         .where(CaseRow.state != State.CLOSED.value)
         .group_by(CaseRow.id)
     )
     tally, now = _bands(), records.now()
-    for _, site, begun in _rows(records, view, query):
-        tally.add(site, _band(now - begun))
+    for case_id, site, each_sound, text in _rows(records, view, query):
+        begun = read_moment(text)
+        if each_sound and begun:
+            tally.add(site, _band(now - begun))
+        else:
+            lost.add(case_id, site)
     return tally
 
 

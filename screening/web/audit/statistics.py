@@ -106,9 +106,11 @@ class Table:
 def page() -> str:
     """All numbers, for the person's sites or one of them."""
     site = _site()
+    numbers = read_numbers(records(), actor(), site)
     return render_template(
         "audit/statistics.html",
-        tables=list(_tables(read_numbers(records(), actor(), site))),
+        tables=list(_tables(numbers)),
+        unreadable=_unreadable(numbers),
         sites=actor_sites(),
         site=site,
         smallest=SMALLEST,
@@ -119,13 +121,29 @@ def page() -> str:
 @allowed(Permission.NUMBERS)
 def export() -> Response:
     """The same as a file for a spreadsheet."""
-    tables = _tables(read_numbers(records(), actor(), _site()))
-    text = write_table([*map(gettext, HEADING)], (row for table in tables for row in _cells(table)))
+    numbers = read_numbers(records(), actor(), _site())
+    rows = [row for table in _tables(numbers) for row in _cells(table)]
+    if unreadable := _unreadable(numbers):
+        rows.append((unreadable, "", str(numbers.unreadable), ""))
+    text = write_table([*map(gettext, HEADING)], rows)
     return table_response(text, f"numbers-{page_context().today().isoformat()}.csv")
 
 
 def _site() -> int | None:
     return request.args.get("site", type=int)
+
+
+def _unreadable(numbers: Numbers) -> str:
+    """The cases that are missing from the numbers, in words."""
+    if not numbers.unreadable:
+        return ""
+    return ngettext(
+        "{count} case was changed outside the application, so part of it cannot be read. It is"
+        " missing from some of these numbers.",
+        "{count:,} cases were changed outside the application, so part of them cannot be read. They"
+        " are missing from some of these numbers.",
+        numbers.unreadable,
+    )
 
 
 def _cells(table: Table) -> Iterator[tuple[str, ...]]:
