@@ -4,6 +4,8 @@ A sign can appear in a night, so its answer grows old: after a week it refers no
 is still right need not be taken back and given again. It is recorded as given that day.
 """
 
+import datetime as dt
+
 from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.ruleset import Tier
@@ -11,7 +13,7 @@ from screening.records.case.history import AnswerEntry
 from screening.translation import gettext
 from screening.web.shell.clock import local_day
 from screening.web.shell.context import page_context
-from screening.web.shell.dates import words_of_moment
+from screening.web.shell.dates import short_day
 
 AGAIN = "again-"
 """Begins the name of the tick box of a question."""
@@ -30,7 +32,9 @@ def words_to_ask_again(link_id: str, given: AnswerEntry) -> str:
         link_id: the question.
         given: its stored answer.
     """
-    today, signs = page_context().today(), page_context().ruleset.items_of(Tier.EMERGENCY)
-    if link_id not in signs or local_day(given.at) >= today:
+    day, today = local_day(given.at), page_context().today()
+    if link_id not in page_context().ruleset.items_of(Tier.EMERGENCY) or day >= today:
         return ""
-    return gettext("Asked again, same as {when}", when=words_of_moment(given.at, today))
+    if day == today - dt.timedelta(days=1):
+        return gettext("Asked again, same as yesterday")
+    return gettext("Asked again, same as on {day}", day=short_day(day, today))

@@ -23,7 +23,7 @@ SIGNS = tuple(
 )
 EARLIER = 8
 REFER = 'value="refer:requirements-met"'
-BOX = "Asked again, same as 12 Nov"
+BOX = "Asked again, same as on 12 Nov"
 TOO_OLD = (
     "“Refer” is not offered: an answer about an emergency sign is from 12 November 2026, more than"
     " 7 days ago. Ask about the signs again, then assess the case again for today."
@@ -65,6 +65,18 @@ def test_a_sign_answered_earlier_has_a_box_and_its_section_is_open(earlier: Nurs
     html = earlier.get().text
     assert html.count(BOX) == len(SIGNS)
     assert 'data-fold="emergency" open' in html
+
+
+def test_a_sign_asked_about_yesterday_says_so_in_one_line(nora: Nurse, look: Look) -> None:
+    records = records_of(nora)
+    clock(records).advance(days=-1)
+    saved(records, nora.actor, nora.case_id, 1, {SIGNS[0]: Answer(value=False)})
+    clock(records).advance(days=1)
+    page = ready(look(nora, viewport={"width": 1280, "height": 720}))
+    box = page.locator("[data-again]")
+    expect(box).to_contain_text("Asked again, same as yesterday")
+    row = page.locator(f"[data-item={SIGNS[0]}]").bounding_box() or {"height": 99}
+    assert row["height"] < 30
 
 
 def test_an_answer_of_today_has_none(nora: Nurse) -> None:
