@@ -9,14 +9,8 @@ from sqlalchemy.orm import Session
 from screening.records.access import Actor
 from screening.records.case.assessment_content import Content
 from screening.records.case.assessment_rows import StoredAssessment, read_assessments
-from screening.records.case.case_rows import (
-    Case,
-    Summary,
-    case_of,
-    load_case,
-    unseal_case,
-    unseal_summary,
-)
+from screening.records.case.case_rows import Case, case_of, load_case, unseal_case
+from screening.records.case.case_summary import Summary, unseal_summary
 from screening.records.case.chase_rows import Chase, chases_of
 from screening.records.case.history import Change, History, extend_history
 from screening.records.case.unreadable import sealed_or_changed

@@ -15,15 +15,8 @@ from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission
 from screening.records.case import idempotency
-from screening.records.case.case_rows import (
-    State,
-    Summary,
-    check_permission,
-    check_readable,
-    load_row,
-    seal_summary,
-    unseal_summary,
-)
+from screening.records.case.case_rows import State, check_permission, check_readable, load_row
+from screening.records.case.case_summary import Summary, seal_summary, unseal_summary
 from screening.records.case.case_view import CaseView
 from screening.records.case.chase_rows import chase_rows
 from screening.records.case.history import Change, History

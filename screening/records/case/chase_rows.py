@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.rules.item import Finder
-from screening.records.case.case_rows import Summary
+from screening.records.case.case_summary import Summary
 from screening.records.ledger.digests import row_name
 from screening.records.sealing.vault import DataKey, SealError, token
 from screening.records.storage.tables import ChaseRow

@@ -17,13 +17,11 @@ from screening.records.case import idempotency as forms
 from screening.records.case.case_rows import (
     Case,
     State,
-    Summary,
     check_permission,
     check_visible,
     referral_of,
-    seal_summary,
-    with_referral,
 )
+from screening.records.case.case_summary import Summary, seal_summary, with_referral
 from screening.records.case.case_view import CaseView, open_case
 from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.case.idempotency import PostedForm

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.case import idempotency
-from screening.records.case.case_rows import State, Summary, check_readable, unseal_summary
+from screening.records.case.case_rows import State, check_readable
+from screening.records.case.case_summary import Summary, unseal_summary
 from screening.records.errors import NoCaseError
 from screening.records.installation.erased_list import list_erased
 from screening.records.ledger import events

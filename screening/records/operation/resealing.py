@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.formats.answers.sealed_fields import MOST_BYTES, add_question, read_sealed_answer
-from screening.records.case.case_rows import seal_summary, unseal_summary
+from screening.records.case.case_summary import seal_summary, unseal_summary
 from screening.records.case.chase_rows import HANDOVER, chase_token, first_due
 from screening.records.case.history import answer_token
 from screening.records.case.search_index import rebuild_index, renew_index

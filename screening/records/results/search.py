@@ -14,13 +14,8 @@ from sqlalchemy.orm import Session
 from screening.core.results.decision import Decision
 from screening.records.access import Actor, Permission
 from screening.records.case.assessment_content import open_content
-from screening.records.case.case_rows import (
-    Case,
-    check_permission,
-    clamp_page,
-    load_names,
-    unseal_summary,
-)
+from screening.records.case.case_rows import Case, check_permission, clamp_page, load_names
+from screening.records.case.case_summary import unseal_summary
 from screening.records.case.damaged_rows import read_listed_cases, read_rows
 from screening.records.case.search_index import matching, visible
 from screening.records.case.unreadable import UNREADABLE_OUTCOME

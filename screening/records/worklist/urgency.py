@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from screening.records.case.case_rows import Case, State, Summary, is_put_back, read_summary
+from screening.records.case.case_rows import Case, State, is_put_back
+from screening.records.case.case_summary import Summary, read_summary
 from screening.records.case.chase_rows import chase_token
 from screening.records.case.damaged_rows import is_damaged, known_state, read_rows
 from screening.records.sealing.case_keys import open_key

@@ -13,7 +13,7 @@ from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.case.case_rows import unseal_summary
+from screening.records.case.case_summary import unseal_summary
 from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.case.history import EntryMethod

@@ -12,7 +12,8 @@ from support.people.web_people import add_site
 
 from screening.core.values.referral import Referral
 from screening.records.access import Actor, Role
-from screening.records.case.case_rows import Case, Summary
+from screening.records.case.case_rows import Case
+from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, find_case
 from screening.records.errors import UnfitFieldError

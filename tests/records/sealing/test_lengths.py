@@ -29,7 +29,7 @@ from screening.formats.answers.sealed_fields import (
 )
 from screening.records.access import Actor, Role
 from screening.records.case import search_index
-from screening.records.case.case_rows import Summary
+from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.casework.cases import change_referral
 from screening.records.casework.emergency_access import (

@@ -15,7 +15,8 @@ from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.access import Actor
-from screening.records.case.case_rows import State, Summary
+from screening.records.case.case_rows import State
+from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.case.history import EntryMethod

@@ -20,7 +20,7 @@ from screening.formats.answers.sealed_fields import (
     read_note,
     read_sealed_answer,
 )
-from screening.records.case.case_rows import read_summary
+from screening.records.case.case_summary import read_summary
 from screening.records.case.case_write import new_id
 from screening.records.case.chase_rows import HANDOVER, chase_token
 from screening.records.ledger import events

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from screening.formats.answers.day_text import written_day
 from screening.records.access import Role
-from screening.records.case.case_rows import State, Summary
+from screening.records.case.case_rows import State
+from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.casework.emergency_notes import emergency_notes
