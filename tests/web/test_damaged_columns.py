@@ -19,6 +19,8 @@ from support.storage.database_owner import unguarded
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
+from screening.records.people.access_review import record_review
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.tables import Base
 
 ODD = ("'x'", "x'FF'", "CAST(x'FF' AS TEXT)")
@@ -182,3 +184,56 @@ def test_numbers_say_what_cannot_be_counted(
                 assert ("changed outside" in shown) is bool(told), (address, value)
                 assert told in shown
     assert "changed outside" not in house.clients[AUDITOR].get(NUMBERS[0]).text
+
+
+REVIEW = ((ADMIN, "/people/review"), (AUDITOR, "/people/review/table.csv"))
+LOST_SIGN_IN = "a sign-in cannot be read: it was changed outside the application"
+LOST_GRANT = "a change of rights cannot be read: it was changed outside the application"
+
+
+def review_of(house: House, role: Role) -> str:
+    """The line of the access review about the person with a role."""
+    shown = house.clients[AUDITOR].get("/people/review/table.csv").text
+    return next(line for line in shown.splitlines() if line.startswith(f"The {role.value},"))
+
+
+@pytest.mark.parametrize("column", ["at", "by"])
+@pytest.mark.parametrize("value", ODD)
+def test_nobody_is_called_unused_whose_sign_in_cannot_be_read(
+    house: House, column: str, value: str
+) -> None:
+    assert "never" not in review_of(house, NURSE)
+    first = "seq = (SELECT min(seq) FROM events WHERE kind = 'signed-in')"  # the nurse's
+    with changed(house.records, "events", column, value, first):
+        house.check(*REVIEW, (ADMIN, "/people/"), (AUDITOR, "/audit/"), (AUDITOR, "/audit/ledger"))
+        line = review_of(house, NURSE)
+        assert "never" not in line
+        assert "unused" not in line
+        assert ",cannot be read," in line
+        assert LOST_SIGN_IN in line
+        assert (LOST_SIGN_IN in review_of(house, LEAD)) is (column == "by")
+    assert LOST_SIGN_IN not in review_of(house, NURSE)
+
+
+@pytest.mark.parametrize("column", ["at", "row", "by"])
+@pytest.mark.parametrize("value", ODD)
+def test_an_account_whose_adding_cannot_be_read_keeps_its_line(
+    house: House, column: str, value: str
+) -> None:
+    write(house.records, f"DELETE FROM rights_steps WHERE user_id = {house.nurse}")
+    where = f"kind = 'account-added' AND row = 'users/{house.nurse}'"
+    with changed(house.records, "events", column, value, where):
+        house.check(*REVIEW, (ADMIN, "/people/"), (AUDITOR, "/audit/ledger"))
+        shown = house.clients[AUDITOR].get("/people/review/table.csv").text
+        (line,) = (line for line in shown.splitlines() if line.startswith("Nora Nurse,"))
+        assert LOST_GRANT in line
+        assert shown.count(LOST_GRANT) == 1
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_review_at_no_moment_is_still_a_review(house: House, value: str) -> None:
+    record_review(house.records, COMMAND_LINE)
+    with changed(house.records, "events", "at", value, "kind = 'access-reviewed'"):
+        house.check(*REVIEW)
+        shown = house.clients[ADMIN].get("/people/review").text
+        assert "Last reviewed by the command line, at a time that cannot be read." in shown

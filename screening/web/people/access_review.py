@@ -10,12 +10,14 @@ from screening.records.people.access_review import (
     COLUMNS,
     UNUSED_DAYS,
     Access,
+    Review,
     factors,
     last_review,
     read_access,
     record_review,
     table,
 )
+from screening.records.people.grants import Grant
 from screening.translation import gettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
@@ -31,11 +33,7 @@ blueprint = Blueprint("access_review", __name__, url_prefix="/people/review")
 def page() -> str:
     """Every account with its rights."""
     reviewed = last_review(records())
-    said = (
-        gettext("{name}, {when}", name=reviewed.by, when=words_of_instant(reviewed.at))
-        if reviewed
-        else ""
-    )
+    said = _signed(reviewed) if reviewed else ""
     lines = [_line(each) for each in _found()]
     return render_template("people/review.html", lines=lines, reviewed=said, days=_days())
 
@@ -67,6 +65,23 @@ def _found() -> tuple[Access, ...]:
     return read_access(records(), actor(), _days())
 
 
+def _signed(reviewed: Review) -> str:
+    name = reviewed.by or gettext("somebody whose name cannot be read")
+    if reviewed.at is None:
+        return gettext("{name}, at a time that cannot be read", name=name)
+    return gettext("{name}, {when}", name=name, when=words_of_instant(reviewed.at))
+
+
+def _last(found: Access) -> str:
+    if found.last_sign_in:
+        return words_of_instant(found.last_sign_in)
+    return gettext("cannot be read") if found.lost_sign_in else gettext("never")
+
+
+def _since(given: Grant) -> str:
+    return words_of_instant(given.at) if given.at else gettext("time cannot be read")
+
+
 def _line(found: Access) -> dict[str, object]:
     person, given = found.person, found.given
     return {
@@ -75,10 +90,12 @@ def _line(found: Access) -> dict[str, object]:
         "active": person.active,
         "roles": ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles),
         "sites": ", ".join(site.name for site in person.sites),
-        "since": words_of_instant(given.at) if given else "",
-        "by": given.by if given else gettext("not recorded"),
+        "since": _since(given) if given else "",
+        "by": (given.by or gettext("somebody whose name cannot be read"))
+        if given
+        else gettext("not recorded"),
         "approved": given.approved_by if given else "",
-        "last": words_of_instant(found.last_sign_in) if found.last_sign_in else gettext("never"),
+        "last": _last(found),
         "factors": factors(person),
         "notes": found.notes,
     }
