@@ -7,6 +7,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 
 from screening.core.results.assess import Assessment
+from screening.core.rules.item import ItemType
 from screening.records.access import Permission
 from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_view import CaseView
@@ -140,7 +141,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "rests_on": _rests_on(recalled),
         "waiting": waiting_words(page_context().ruleset, case),
         "asks_more": asks_more,
-        "emergency_notes": words_of_emergency_notes(notes.emergencies),
+        "emergency_notes": words_of_emergency_notes(case, notes.emergencies),
         "made_on": page_context().today(),
         "computed": words_of_instant(stored.at),
         "priority": PRIORITY_LABELS[case.referral.priority],
@@ -167,15 +168,23 @@ def _words_of_saved(written: WrittenLetter | None) -> str:
 
 
 def _rests_on(recalled: RecordedResult) -> str:
-    """The answers that decide the outcome, in words, each "no" only counted; none while open."""
+    """The answers that decide the outcome, and every date; none while open.
+
+    They are in words, each "no" only counted.
+    """
     assessment = recalled.assessment
     if assessment.decided is None:
         return ""
-    deciding = recalled.explanation.reason.deciding
-    answers = {link: assessment.answers[link] for link in deciding if link in assessment.answers}
+    deciding, items = recalled.explanation.reason.deciding, assessment.ruleset.items
+    answers = {
+        link: assessment.answers[link]
+        for link, item in items.items()
+        if link in assessment.answers
+        if link in deciding or (item.type is ItemType.DATE and assessment.answers[link].known)
+    }
     told = {link: answer for link, answer in answers.items() if answer.value is not False}
     noes = len(answers) - len(told)
-    said = [words_of_answers(told, assessment.ruleset.items)] if told else []
+    said = [words_of_answers(told, items)] if told else []
     if noes:
         rest = ngettext("{count} question answered no", "{count} questions answered no", noes)
         said.append(rest)

@@ -177,6 +177,14 @@ def test_a_letter_names_the_hospital_number_after_the_reference(nora: Nurse) -> 
     assert f"Reference {form['reference']} · Hospital number H-4711 · Referring clinic" in text
 
 
+def test_a_letter_gives_every_date_that_was_answered(nora: Nurse) -> None:
+    """The receiving team asks for that of the imaging first, whether or not it decides anything."""
+    assessed(nora, scoliosis="yes")
+    said = nora.page("assessments/1/letter").text
+    for name in ("Date of the imaging: ", "Date of diagnosis: ", "Onset of the fracture: "):
+        assert re.search(f"{name}[0-9]+ [A-Z][a-z]+ 2026", said)
+
+
 def test_a_letter_that_asks_for_more_lists_all_that_is_missing(nora: Nurse) -> None:
     assert nora.post("assess", nora.sheet()).status_code == 303
     assert "Ask us for the full list." in nora.page("assessments/1/letter").text
