@@ -1,7 +1,7 @@
 """The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -17,6 +17,7 @@ from screening.formats.answers.days import day_of
 from screening.formats.answers.time_text import AmbiguousTimeError, read_time_text
 from screening.formats.referrals.text import clean_lines, clean_text
 from screening.records.access import Permission
+from screening.records.case.case_rows import Case
 from screening.records.case.case_view import CaseView
 from screening.records.case.unreadable import UNREADABLE_NOTE
 from screening.records.case.view_events import record_view_of
@@ -40,7 +41,7 @@ from screening.web.case.due_days import typed_day
 from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import case_address
-from screening.web.case.red_flags import CHANGED, sign_names
+from screening.web.case.red_flags import ANSWERED_AND_CHANGED, CHANGED, sign_names
 from screening.web.forms.error_summary import Mistake
 from screening.web.shell.clock import local
 from screening.web.shell.context import page_context, records
@@ -172,12 +173,12 @@ def mark_entered_in_error(case_id: str) -> Page:
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:
     """The notes on the emergencies of a case in words, the newest first."""
-    return words_of_emergency_notes(emergency_notes(view))
+    return words_of_emergency_notes(view.case, emergency_notes(view))
 
 
-def words_of_emergency_notes(notes: Iterable[EmergencyNote]) -> list[dict[str, str]]:
-    """Notes on emergencies in words."""
-    return [_note_words(each, page_context().ruleset) for each in notes]
+def words_of_emergency_notes(case: Case, notes: Iterable[EmergencyNote]) -> list[dict[str, str]]:
+    """Notes on the emergencies of a case in words."""
+    return [_note_words(each, page_context().ruleset, case.emergencies) for each in notes]
 
 
 def _record_or_ask(
@@ -238,7 +239,10 @@ def _ruled_out(view: CaseView) -> frozenset[str]:
     )
 
 
-def _note_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
+def _note_words(
+    found: EmergencyNote, ruleset: Ruleset, emergencies: Collection[str]
+) -> dict[str, str]:
+    """A note in words. Whose answers say yes no more, although somebody was told, is said."""
     if isinstance(found, UnreadableNote):
         warning = gettext(UNREADABLE_NOTE)
         return {"unreadable": warning, "recorded": _recorded(found)}
@@ -251,7 +255,9 @@ def _note_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
         return common | {"why": found.why}
     stated = found.handover
     when = words_of_instant(stated.told_at)
-    return common | {"told": stated.told, "when": when, "told_by": stated.told_by}
+    told = common | {"told": stated.told, "when": when, "told_by": stated.told_by}
+    gone = [sign_names(ruleset, each) for each in found.signs if each not in emergencies]
+    return told | ({"gone": gettext(ANSWERED_AND_CHANGED, signs=", ".join(gone))} if gone else {})
 
 
 def _recorded(found: EmergencyNote) -> str:

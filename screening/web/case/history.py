@@ -155,7 +155,7 @@ def page(case_id: str) -> str:
     return render_template(
         "case/history.html",
         **case_context(view.case),
-        emergency_notes=words_of_emergency_notes(notes.emergencies),
+        emergency_notes=words_of_emergency_notes(view.case, notes.emergencies),
         entries=[each for each in entries if chosen in {None, each.kind}],
         kinds=[(each, KIND_WORDS[each]) for each in Kind],
         chosen=chosen,

@@ -133,6 +133,21 @@ def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
     assert "Recorded by Nora Nurse" in text
 
 
+def test_a_sign_that_no_longer_says_yes_after_its_handover_is_said_on_every_paper(
+    weak: Nurse,
+) -> None:
+    """Somebody was told that it is there, and nothing else says that it was taken back."""
+    tell(weak)
+    assert "answered yes, then changed" not in weak.page("assessments/1").text
+    weak.answer(leg_weakness="no")
+    assert weak.post("assess", weak.sheet()).status_code == 303
+    for way in ("assessments/2", "assessments/2/letter"):
+        said = weak.page(way).text
+        assert f"{SIGN}: answered yes, then changed. Ask about it again" in said
+        assert f"{SIGN}: Dr Hill, on call was told on" in said
+    assert f"{SIGN}: answered yes, then changed." in weak.page("history").text
+
+
 def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nurse]) -> None:
     nora, ada = hire(), hire("Ada Auditor", Role.AUDITOR)
     assessed(nora, leg_weakness="yes")
