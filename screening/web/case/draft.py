@@ -181,7 +181,8 @@ def default_chases(
     """The usual chases of the answers that are newly unknown; None for those of no more use.
 
     An answer that cannot change the result gets none, and loses the one it has; it gets one again
-    once it can. An emergency sign always gets one, and no warning sign loses it.
+    once it can. An emergency sign always gets one, and no warning sign loses it. Once anything is
+    chased, the signs that have no answer yet are, too: nothing is found out of a case before them.
 
     Args:
         case: the case.
@@ -195,10 +196,13 @@ def default_chases(
     missing = {link for link in idle & items.keys() if link not in answers or link in unknown}
     if unknown <= there and not there and not missing:
         return {}
+    signs = page_context().ruleset.items_of(Tier.EMERGENCY)
     used = _assess_known(case.referral.birth_year, answers).used_answers
     live = {each.link_id for each in page_context().explainer.can_matter(used, today)}
     again = {link for link in missing if is_called_for(items[link], used, today)}
-    new = unknown & (live | page_context().ruleset.items_of(Tier.EMERGENCY)) | again & live
+    new = unknown & (live | signs) | again & live
+    if new | there:
+        new |= {link for link in signs - answers.keys() if is_called_for(items[link], used, today)}
     gone = find_idle(there, live)
     return dict.fromkeys(gone) | {
         link: chase_of(case, link) for link in items if link in new - there

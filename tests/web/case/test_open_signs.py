@@ -43,17 +43,35 @@ def test_a_due_date_puts_the_signs_that_nobody_asked_about_on_the_chase_list(nor
     assert nora.post("missing", form).status_code == 303
     page = nora.page("missing")
     assert "The emergency signs that nobody has asked about are on the chase list too" in page.text
-    kept = {
-        name.removeprefix("due-")
-        for name, day in form_with(page, "Save").items()
-        if name.startswith("due-") and day == "20 November 2026"
-    }
-    assert kept == shipped.ruleset().items_of(Tier.EMERGENCY) - {"leg_weakness"}
+    assert due_signs(nora) == shipped.ruleset().items_of(Tier.EMERGENCY) - {"leg_weakness"}
     listed = nora.client.get("/worklist/chase").text
     asked = listed[listed.index('id="signs"') : listed.index('aria-label="Who finds out"')]
     assert nora.case_id in asked
     assert nora.post("missing", form_with(page, "Save")).status_code == 303
     assert "are on the chase list too" not in nora.page("missing").text
+
+
+def test_a_sign_that_is_not_known_brings_those_that_nobody_asked_about(nora: Nurse) -> None:
+    """The call about it asks about each, and each is gone once it is answered."""
+    signs = shipped.ruleset().items_of(Tier.EMERGENCY)
+    nora.answer(leg_weakness="asked-unknown", saddle_numbness="no")
+    assert due_signs(nora) == signs - {"saddle_numbness"}
+    call = nora.page("call?finder=patient").text
+    assert call.count("emergency sign") >= 3
+    nora.answer(**dict.fromkeys(signs, "no"))
+    assert due_signs(nora) == set()
+
+
+def test_another_answer_that_is_not_known_brings_them_too(nora: Nurse) -> None:
+    nora.answer(levels="asked-unknown")
+    assert due_signs(nora) == shipped.ruleset().items_of(Tier.EMERGENCY)
+
+
+def due_signs(nurse: Nurse) -> set[str]:
+    """The emergency signs on the chase list that are due today."""
+    form = form_with(nurse.page("missing"), "Save")
+    due = {name.removeprefix("due-") for name, day in form.items() if day == "20 November 2026"}
+    return due & shipped.ruleset().items_of(Tier.EMERGENCY)
 
 
 def test_without_a_due_date_nothing_is_put_on_the_chase_list(nora: Nurse) -> None:
