@@ -433,10 +433,12 @@ function acknowledged(told) {
     saved = held;
     theirs.forEach(takeOver);
   }
+  const focused = document.activeElement.closest("[data-item]");
   for (const row of rows.filter((each) => !each.dataset.shownBy)) {
     row.hidden = told.hidden.includes(row.dataset.item) && !answered(row);
   }
   document.dispatchEvent(new Event("change"));
+  if (focused?.hidden) nextOpen(focused);
   flags = told.flags;
   showTask(told.waiting);
   showErrors(told.errors);
@@ -711,7 +713,7 @@ who.addEventListener("change", () => showWho(who.checked));
 startErrors();
 showFlags();
 showOpen();
-// The sheet goes to its first open question. What the page has to say stays in view until an answer.
+// The sheet goes to its first open question, but not past an emergency that nobody was told about. What the page has to say stays in view until an answer.
 for (const message of document.querySelectorAll(".message")) {
   message.classList.add("message--stays");
   form.addEventListener("change", () => message.classList.remove("message--stays"), { once: true });
@@ -719,4 +721,4 @@ for (const message of document.querySelectorAll(".message")) {
 const wanted = named(location.hash.replace("#q-", ""));
 unfold(document.getElementById(location.hash.slice(1)));
 if (wanted) goTo(wanted);
-else if (!location.hash && !document.querySelector("#error-summary")) nextOpen(null);
+else if (!location.hash && !document.querySelector("#error-summary") && task.hidden) nextOpen(null);

@@ -218,3 +218,19 @@ def test_keys_lead_from_the_result_to_the_closed_case(nora: Nurse, look: Look) -
     page.keyboard.press("c")
     page.keyboard.press("Enter")
     expect(page.locator(".closed")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_a_sheet_opens_at_an_emergency_that_nobody_was_told_about(
+    nora: Nurse, look: Look, viewport: dict[str, int]
+) -> None:
+    nora.answer(leg_weakness="yes")
+    page = opened(look(nora, viewport=viewport))
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-task] .task__heading")).to_be_in_viewport()
+
+
+def test_the_keys_are_not_listed_where_there_is_no_keyboard(nora: Nurse, look: Look) -> None:
+    phone = opened(look(nora, viewport=NARROW, has_touch=True, is_mobile=True))
+    expect(phone.locator(".key-list")).to_be_hidden()
+    expect(opened(look(nora, viewport=NARROW)).locator(".key-list")).to_be_visible()
