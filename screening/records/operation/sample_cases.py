@@ -221,8 +221,9 @@ class _Story:
         )
 
     def _answer(self, case_id: str, referral: Referral, answers: Mapping[str, Answer]) -> int:
-        unknown = (link_id for link_id, answer in answers.items() if not answer.known)
-        chases = {link_id: self._chase(link_id, referral) for link_id in unknown}
+        unknown = {link_id for link_id, answer in answers.items() if not answer.known}
+        signs = self.made.ruleset.items_of(Tier.EMERGENCY) - answers.keys() if unknown else set()
+        chases = {link_id: self._chase(link_id, referral) for link_id in unknown | signs}
         return save_answers(
             self._view(case_id),
             Submission(
