@@ -19,8 +19,10 @@ from support.storage.database_owner import unguarded
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
+from screening.records.people import proposals
 from screening.records.people.access_review import record_review
 from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.rights_steps import Action, Rights
 from screening.records.storage.tables import Base
 
 ODD = ("'x'", "x'FF'", "CAST(x'FF' AS TEXT)")
@@ -237,3 +239,44 @@ def test_a_review_at_no_moment_is_still_a_review(house: House, value: str) -> No
         house.check(*REVIEW)
         shown = house.clients[ADMIN].get("/people/review").text
         assert "Last reviewed by the command line, at a time that cannot be read." in shown
+
+
+OF_PEOPLE = (
+    *((ADMIN, f"/people/{way}") for way in ("", "review", "proposals", "changes", "sites")),
+    *((AUDITOR, f"/audit/{way}") for way in ("", "ledger", "statistics")),
+    *((NURSE, address) for address in ("/worklist/", "/people/changes", "/account/")),
+)
+BROKEN = "cannot be read: it was changed outside the application"
+UNKNOWN_ROLE = '{"before": {"roles": ["x"], "sites": []}, "after": {"roles": [], "sites": []}}'
+
+
+def propose_all(house: House) -> None:
+    """A change of the nurse's rights and a link are approved, and another change waits."""
+    other = person(house.records, ADMIN, sites=[], name="Ada Other")
+    rights = Rights(roles=frozenset({NURSE, LEAD}), sites=frozenset({1, 2}))
+    proposals.propose_rights(house.records, other, house.nurse, rights)
+    proposals.propose(house.records, other, house.nurse, Action.LINK)
+    for each in proposals.proposals(house.records, COMMAND_LINE):
+        proposals.approve(house.records, COMMAND_LINE, each.number)
+    proposals.propose(house.records, other, house.nurse, Action.FACTOR)
+
+
+@pytest.mark.parametrize("step", ["proposed", "approved"])
+def test_a_damaged_step_is_named_and_gives_no_right(house: House, step: str) -> None:
+    propose_all(house)
+    newest = f"number = (SELECT max(number) FROM rights_steps WHERE step = '{step}')"
+    odd = {"action": "'x'", "content": f"'{UNKNOWN_ROLE}'", "at": "x'FF'", "user_id": "x'FF'"}
+    for column, value in odd.items():
+        with changed(house.records, "rights_steps", column, value, newest):
+            house.check(*OF_PEOPLE)
+            assert BROKEN in house.clients[ADMIN].get("/people/proposals").text, column
+            for each in proposals.damaged_proposals(house.records, COMMAND_LINE):
+                with pytest.raises(proposals.ProposalError):
+                    proposals.approve(house.records, COMMAND_LINE, each)
+    assert BROKEN not in house.clients[ADMIN].get("/people/proposals").text
+
+
+def test_a_damaged_site_takes_no_page(house: House) -> None:
+    for column in columns("sites", "id"):
+        with changed(house.records, "sites", column, "x'FF'", "id = 1"):
+            house.check(*OF_PEOPLE)

@@ -28,6 +28,7 @@ _WAYS_IN = (
     EventKind.RIGHTS_WITHDRAWN,
 )
 """Kinds that are shown even if no rights change: they open ways into an account."""
+_ACTIONS = {each.value: each for each in Action}
 _LINKS = {Action.ADD.value, Action.LINK.value}
 
 
@@ -84,7 +85,7 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[ChangeEven
             row=each.row,
             parts=_part_differences(json.loads(each.change or "{}")),
             concerns=people.get(numbers[each.seq]),
-            action=Action(steps[each.row].action) if each.row in steps else None,
+            action=_ACTIONS.get(steps[each.row].action) if each.row in steps else None,
             opened=used[each.seq],
         )
         for each in events

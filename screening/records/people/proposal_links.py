@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.records.ledger import events as ledger
@@ -13,7 +14,7 @@ from screening.records.people.proposals import (
     link_works,
     proposal_of,
 )
-from screening.records.people.rights_steps import Step, add_step
+from screening.records.people.rights_steps import Step, add_step, load_steps
 from screening.records.storage.tables import RightsStepRow
 
 
@@ -60,7 +61,9 @@ def open_link(records: Records, number: int) -> int | None:
 
 
 def _load_link(session: Session, number: int) -> Proposal | None:
-    row = session.get(RightsStepRow, number)
-    if row is None or row.step != Step.PROPOSED.value:
+    steps = select(RightsStepRow).where(RightsStepRow.proposal == number)
+    rows, lost = load_steps(session, steps)
+    row = next((each for each in rows if each.number == number), None)
+    if row is None or lost or row.step != Step.PROPOSED.value:
         return None
     return proposal_of(session, row, later_steps(session, [number]).get(number, []), {}, {})

@@ -33,6 +33,7 @@ from screening.records.people.rights_steps import (
     add_step,
     find_bond,
     is_one_person,
+    load_steps,
 )
 from screening.records.storage import account_tables
 from screening.records.storage.tables import EventRow, RightsStepRow
@@ -276,7 +277,9 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
     proposed = RightsStepRow.step == Step.PROPOSED.value
     newest = select(RightsStepRow).where(proposed).order_by(RightsStepRow.number.desc())
     with records.database.reading() as session:
-        rows = session.scalars(newest.limit(LISTED)).all()
+        rows, _ = load_steps(session, newest.limit(LISTED))
+        broken = _find_broken(session, [row.number for row in rows])
+        rows = [row for row in rows if row.number not in broken]
         later = later_steps(session, [row.number for row in rows])
         ids = {row.by for row in rows} | {row.user_id for row in rows}
         names = load_names(session, ids | {row.by for steps in later.values() for row in steps})
@@ -288,6 +291,31 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
             _waiting(session, records, each, actor.id, days) if is_waiting(records, each) else each
             for each in found
         )
+
+
+def damaged_proposals(records: Records, actor: Actor) -> tuple[int, ...]:
+    """The numbers of proposals that cannot be read, or whose later steps cannot.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
+    check_administrator(actor)
+    proposed = RightsStepRow.step == Step.PROPOSED.value
+    newest = select(RightsStepRow).where(proposed).order_by(RightsStepRow.number.desc())
+    with records.database.reading() as session:
+        rows, lost = load_steps(session, newest.limit(LISTED))
+        broken = _find_broken(session, [row.number for row in rows])
+    return tuple(sorted({*lost, *broken}, reverse=True))
+
+
+def _find_broken(session: Session, numbers: list[int]) -> set[int]:
+    """The proposals with a later step that cannot be read: nobody can tell if they wait."""
+    row = RightsStepRow
+    later = row.proposal.in_(numbers) & (row.number != row.proposal)
+    _, lost = load_steps(session, select(row).where(later))
+    if not lost:
+        return set()
+    return {*session.scalars(select(row.proposal).where(row.number.in_(lost)))}
 
 
 def changed_sites(records: Records, days: int = NEW_DAYS) -> dict[int, tuple[str, dt.datetime]]:
@@ -321,8 +349,14 @@ def _check_site(change: Change) -> None:
 def _propose(session: Session, records: Records, actor: Actor, change: Change) -> None:
     _check_site(change)
     mine = (RightsStepRow.user_id == change.user_id) & (RightsStepRow.step == Step.PROPOSED.value)
-    for row in session.scalars(select(RightsStepRow).where(mine)):
-        if not _is_waiting(session, records, row) or row.action != change.action.value:
+    rows, _ = load_steps(session, select(RightsStepRow).where(mine))
+    broken = _find_broken(session, [row.number for row in rows])
+    for row in rows:
+        if (
+            row.number in broken
+            or not _is_waiting(session, records, row)
+            or row.action != change.action.value
+        ):
             continue
         if not _is_outdated(session, Change.of(row)):
             raise ProposalError.twice()
@@ -331,10 +365,12 @@ def _propose(session: Session, records: Records, actor: Actor, change: Change) -
 
 
 def _waiting_row(session: Session, records: Records, number: int) -> RightsStepRow:
-    row = session.get(RightsStepRow, number)
-    if row is None or not _is_waiting(session, records, row):
+    found, _ = load_steps(session, select(RightsStepRow).where(RightsStepRow.number == number))
+    if not found or _find_broken(session, [number]):
         raise ProposalError.none()
-    return row
+    if not _is_waiting(session, records, found[0]):
+        raise ProposalError.none()
+    return found[0]
 
 
 def _is_waiting(session: Session, records: Records, row: RightsStepRow) -> bool:

@@ -14,7 +14,7 @@ from screening.records.access import Actor, Permission
 from screening.records.case.case_rows import load_names
 from screening.records.ledger import events
 from screening.records.ledger.records import Records
-from screening.records.people.rights_steps import Action, Change, Step, add_step
+from screening.records.people.rights_steps import Action, Change, Step, add_step, load_steps
 from screening.records.storage.tables import RightsStepRow
 
 TOLD = (Step.APPROVED.value, Step.DONE.value, Step.OPENED.value)
@@ -47,7 +47,7 @@ def new_notices(records: Records, actor: Actor) -> tuple[RightsNotice, ...]:
     with records.database.reading() as session:
         query = select(RightsStepRow).where(_untold(actor.may(Permission.ADMINISTER)))
         listed = query.order_by(RightsStepRow.number).limit(LISTED)
-        rows = session.scalars(listed, {"me": actor.id}).all()
+        rows, _ = load_steps(session, listed.params(me=actor.id))
         firsts = _firsts(session, {row.proposal for row in rows})
         people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
         names = load_names(session, people)
@@ -64,6 +64,15 @@ def new_notices(records: Records, actor: Actor) -> tuple[RightsNotice, ...]:
         )
         for row in rows
     )
+
+
+def damaged_notices(records: Records, actor: Actor) -> tuple[int, ...]:
+    """The numbers of such changes that cannot be read, as somebody changed them."""
+    with records.database.reading() as session:
+        query = select(RightsStepRow).where(_untold(actor.may(Permission.ADMINISTER)))
+        listed = query.order_by(RightsStepRow.number).limit(LISTED)
+        _, lost = load_steps(session, listed.params(me=actor.id))
+    return tuple(lost)
 
 
 def note_seen(records: Records, actor: Actor, number: int) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Role
+from screening.records.case.unreadable import NO_VALUE, check_no_outage
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind
@@ -130,6 +131,42 @@ class Change:
             before=Rights.of(told["before"]),
             after=Rights.of(told["after"]),
         )
+
+
+def load_steps(
+    session: Session, query: "Select[RightsStepRow]"
+) -> tuple[list[RightsStepRow], list[int]]:
+    """The steps of a query, and the numbers of those that somebody changed to what is none."""
+    try:
+        rows, lost = list(session.scalars(query)), list[int]()
+    except NO_VALUE as error:
+        check_no_outage(error)
+        rows, lost = _load_singly(session, query)
+    whole = [row for row in rows if is_whole_step(row)]
+    return whole, lost + [row.number for row in rows if row not in whole]
+
+
+def _load_singly(
+    session: Session, query: "Select[RightsStepRow]"
+) -> tuple[list[RightsStepRow], list[int]]:
+    rows: list[RightsStepRow] = []
+    lost: list[int] = []
+    for number in session.scalars(query.with_only_columns(RightsStepRow.number)).all():
+        try:
+            rows.append(session.get_one(RightsStepRow, number))
+        except NO_VALUE as error:
+            check_no_outage(error)
+            lost.append(number)
+    return rows, lost
+
+
+def is_whole_step(row: RightsStepRow) -> bool:
+    """True if a step can be read; no right follows from another."""
+    try:
+        Change.of(row), Step(row.step)
+    except (ValueError, TypeError, KeyError):
+        return False
+    return all(isinstance(each, int) for each in (row.by, row.user_id, row.proposal))
 
 
 def add_step(  # noqa: PLR0913 - a step has these parts

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.records.access import Role
+from screening.records.access import known_roles
 from screening.records.ledger.events import EventKind
 from screening.records.people.change_list import ChangeEvent, newest_changes
 from screening.records.people.sites import sites
@@ -139,13 +139,19 @@ def _site(number: object) -> str:
     return gettext("site {number}", number=number)
 
 
+def _role(name: object) -> str:
+    """A role in words."""
+    known = known_roles([str(name)])
+    return ROLE_WORDS[next(iter(known))] if known else gettext("a role that cannot be read")
+
+
 def side(name: str, value: Any, names: Mapping[int, str]) -> str:  # noqa: ANN401 - of JSON
     """One side of a change in words."""
     if value is None or value == []:
         return gettext("none")
     makers: dict[str, Callable[[Any], str]] = {
         "active": lambda yes: gettext("yes") if yes else gettext("no"),
-        "roles": lambda held: ", ".join(ROLE_WORDS[Role(each)] for each in held),
+        "roles": lambda held: ", ".join(map(_role, held)),
         "sites": lambda held: ", ".join(names.get(each, _site(each)) for each in held),
         "passkeys": lambda held: str(len(held)),
     }

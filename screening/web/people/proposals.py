@@ -82,6 +82,7 @@ def page() -> str:
         "people/proposals.html",
         waiting=[line for waits, line in lines if waits],
         decided=[line for waits, line in lines if not waits],
+        damaged=proposals.damaged_proposals(records(), actor()),
         days=new_account_days(),
     )
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from screening.records.people.rights_notices import (
     RightsNotice,
     count_new_notices,
+    damaged_notices,
     new_notices,
     note_one_seen,
     note_seen,
@@ -24,6 +25,7 @@ from screening.web.shell.write_keys import posted_number
 
 blueprint = Blueprint("rights_notices", __name__, url_prefix="/people/changes")
 OPENED = mark("Password link opened with its code")
+DAMAGED = mark("It cannot be read: it was changed outside the application.")
 SEEN = mark("Recorded: you have seen all changes of rights.")
 DONE_WORDS = Phrases(
     {
@@ -44,8 +46,9 @@ def page() -> str:
     """Show the changes that the person has not seen yet."""
     names = {site.id: site.name for site in sites(records())}
     found = new_notices(records(), actor())
-    lines = [_line(each, names) for each in found]
-    upto = found[-1].number if found else 0
+    damaged = damaged_notices(records(), actor())
+    lines = [*(_line(each, names) for each in found), *map(_damaged, damaged)]
+    upto = max((*(each.number for each in found), *damaged), default=0)
     return render_template("people/changes.html", lines=lines, upto=upto)
 
 
@@ -61,6 +64,15 @@ def mark_seen() -> Response:
     if not left:
         flash(gettext(SEEN), "success")
     return see_other(url_for("rights_notices.page" if left else "own_account.page"))
+
+
+def _damaged(number: int) -> dict[str, object]:
+    return {
+        "number": number,
+        **dict.fromkeys(("own", "before", "after", "by", "at"), ""),
+        "name": gettext("Change {number}", number=number),
+        "what": gettext(DAMAGED),
+    }
 
 
 def _line(told: RightsNotice, names: Mapping[int, str]) -> dict[str, object]:
