@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support.people.case_people import Nurse, assessed
 from support.rulesets import shipped
 
@@ -234,3 +234,20 @@ def test_the_keys_are_not_listed_where_there_is_no_keyboard(nora: Nurse, look: L
     phone = opened(look(nora, viewport=NARROW, has_touch=True, is_mobile=True))
     expect(phone.locator(".key-list")).to_be_hidden()
     expect(opened(look(nora, viewport=NARROW)).locator(".key-list")).to_be_visible()
+
+
+def test_the_focus_goes_on_from_a_question_that_is_no_longer_needed(
+    nora: Nurse, look: Look
+) -> None:
+    """What was answered before it may make it pointless, which the server tells after the save."""
+    page = opened(look(nora))
+
+    def hide(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json=told | {"hidden": [*told["hidden"], "scoliosis"]})
+
+    page.route("**/section", hide)
+    page.locator("[name=q-leg_weakness][value=no]").check()
+    page.locator("[name=q-scoliosis]").first.focus()
+    expect(page.locator("[data-item=scoliosis]")).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('[data-item]') !== null")
