@@ -270,6 +270,8 @@ def test_a_damaged_step_is_named_and_gives_no_right(house: House, step: str) -> 
         with changed(house.records, "rights_steps", column, value, newest):
             house.check(*OF_PEOPLE)
             assert BROKEN in house.clients[ADMIN].get("/people/proposals").text, column
+            shown = house.clients[AUDITOR].get("/audit/ledger").text
+            assert "newest changes cannot be read" not in shown, column
             for each in proposals.damaged_proposals(house.records, COMMAND_LINE):
                 with pytest.raises(proposals.ProposalError):
                     proposals.approve(house.records, COMMAND_LINE, each)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from screening.records.access import Actor, Permission, Role, known_roles
 from screening.records.case.case_rows import check_permission, load_names
@@ -96,7 +96,9 @@ def _steps(session: Session, events: Sequence[EventRow]) -> dict[str, RightsStep
     """The steps of changes of rights in events, by the name of the row."""
     table = RightsStepRow.__tablename__
     named = [each.row.split("/") for each in events if each.row.startswith(f"{table}/")]
-    query = select(RightsStepRow).where(RightsStepRow.number.in_([int(key) for _, key in named]))
+    row = RightsStepRow
+    query = select(row).where(row.number.in_([int(key) for _, key in named]))
+    query = query.options(load_only(row.step, row.action, row.user_id))
     return {f"{table}/{row.number}": row for row in session.scalars(query)}
 
 
