@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from screening.core.results.assess import Assessment, assess, has_missing_answers
 from screening.core.results.warning_signs import emergency_signs
@@ -73,6 +74,7 @@ class Refusal(Enum):
     OTHER_RESULT = auto()
     TOO_OLD = auto()
     SIGNS_TOO_OLD = auto()
+    SIGNS_AHEAD = auto()
     OTHER_TODAY = auto()
     CONTRARY = auto()
     NOT_FOUND = auto()
@@ -123,6 +125,17 @@ CHOICES = {
 """Every choice that there is, by its code."""
 
 
+class SignsAsked(NamedTuple):
+    """The ages of the answers about emergency signs that a result rests on.
+
+    ``oldest`` is the day of the oldest one, None without any. ``ahead`` tells whether one of them
+    has a moment that is still to come: the clock was wrong when it was given, or is now.
+    """
+
+    oldest: dt.date | None = None
+    ahead: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """A recorded result as a decision of some ``day`` sees it.
@@ -130,11 +143,10 @@ class Grounds:
     ``in_use`` tells whether its rules are those in use, ``same_result`` whether they still give it
     and ``same_today`` whether they do so on that day. ``needs_handover`` tells whether the case has
     or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
-    signs that are there or not ruled out, by link id. ``signs_asked`` is the day of the oldest
-    answer about one that the result rests on; None without such an answer. ``flagged_tiers`` are
-    those with a criterion that raised a flag; ``contradictory`` tells whether answers contradict
-    each other, or the referral. ``missing`` tells whether a question that was asked has no answer
-    or an unknown one.
+    signs that are there or not ruled out, by link id. ``flagged_tiers`` are those with a
+    criterion that raised a flag; ``contradictory`` tells whether answers contradict each other, or
+    the referral. ``missing`` tells whether a question that was asked has no answer or an unknown
+    one.
     """
 
     favourable: bool
@@ -145,7 +157,7 @@ class Grounds:
     same_today: bool
     needs_handover: bool
     signs: Mapping[str, Truth]
-    signs_asked: dt.date | None
+    signs_asked: SignsAsked
     flagged_tiers: AbstractSet[Tier]
     contradictory: bool
     missing: bool
@@ -158,7 +170,7 @@ class Grounds:
         day: dt.date,
         same_result: bool,
         needs_handover: bool,
-        signs_asked: dt.date | None,
+        signs_asked: SignsAsked,
     ) -> "Grounds":
         """The grounds that an assessment by the rules in use gives."""
         return cls(
@@ -220,8 +232,17 @@ def find_outdated_refusal(grounds: Grounds) -> Refusal | None:
         return Refusal.OTHER_RESULT
     if grounds.day - grounds.as_of > VALID_FOR:
         return Refusal.TOO_OLD
-    if grounds.signs_asked and grounds.day - grounds.signs_asked > VALID_FOR:
-        return Refusal.SIGNS_TOO_OLD
+    return _find_sign_refusal(grounds) or _find_changed_refusal(grounds)
+
+
+def _find_sign_refusal(grounds: Grounds) -> Refusal | None:
+    oldest, ahead = grounds.signs_asked
+    if ahead:
+        return Refusal.SIGNS_AHEAD
+    return Refusal.SIGNS_TOO_OLD if oldest and grounds.day - oldest > VALID_FOR else None
+
+
+def _find_changed_refusal(grounds: Grounds) -> Refusal | None:
     return None if grounds.same_today else Refusal.OTHER_TODAY
 
 

@@ -243,12 +243,12 @@ def _mine(history: History, submission: Submission) -> dict[str, Answer | None]:
 
 
 def _asked_again(case: CaseWrite, submission: Submission) -> dict[str, Answer | None]:
-    """The answers from an earlier day that a submission gives again."""
+    """The answers of another day that a submission gives again; a wrong clock makes a later one."""
     current, posted = case.history.current(), submission.answers
     return {
         link: posted[link]
         for link in submission.again & posted.keys() & current.keys()
-        if posted[link] == current[link].answer and case.day_of(current[link].at) < case.day
+        if posted[link] == current[link].answer and case.day_of(current[link].at) != case.day
     }
 
 

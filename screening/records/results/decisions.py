@@ -23,7 +23,7 @@ from screening.records.case.newest import find_newest
 from screening.records.casework.handovers import needs_handover
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
-from screening.records.results.grounds import grounds_of, supersession_within
+from screening.records.results.grounds import SiteClock, grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
 from screening.records.verification.confirmation import check_answers_confirmed, check_confirmed
@@ -118,8 +118,7 @@ def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> i
     grounds = grounds_of(
         content,
         rules,
-        day=case.day,
-        day_of=case.day_of,
+        SiteClock(case.at, case.day, case.day_of),
         needs_handover=needs_handover(case, rules),
     )
     _check_allowed(grounds, new, case.actor)

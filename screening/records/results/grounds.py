@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from screening.core.results.decision import Grounds
+from screening.core.results.decision import Grounds, SignsAsked
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.case.assessment_content import Content
@@ -70,53 +71,63 @@ def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) ->
     return bool(content["answers"].get("birth_year") != birth_year)
 
 
-def day_of_signs(
-    content: Mapping[str, Any], signs: AbstractSet[str], day_of: DayOf
-) -> dt.date | None:
-    """The day of the oldest answer about an emergency sign that an assessment rests on.
+@dataclass(frozen=True, slots=True)
+class SiteClock:
+    """A moment, its day, and the days of other moments at the site of a case."""
+
+    now: dt.datetime
+    day: dt.date
+    day_of: DayOf
+
+
+def find_signs_asked(
+    content: Mapping[str, Any], signs: AbstractSet[str], clock: SiteClock
+) -> SignsAsked:
+    """The ages of the answers about emergency signs that an assessment rests on.
 
     Args:
         content: what was recorded.
         signs: the link ids of the questions about emergency signs.
-        day_of: days at the case's site.
+        clock: that of the decision.
     """
     given = content.get("given", {})
     moments = [dt.datetime.fromisoformat(given[each]["at"]) for each in signs & given.keys()]
-    return day_of(min(moments)) if moments else None
+    if not moments:
+        return SignsAsked()
+    return SignsAsked(clock.day_of(min(moments)), max(moments) > clock.now)
 
 
 def grounds_of(
-    content: Content, rules: Ruleset, *, day: dt.date, day_of: DayOf, needs_handover: bool
+    content: Content, rules: Ruleset, clock: SiteClock, *, needs_handover: bool
 ) -> Grounds:
     """The grounds of a decision on a recorded assessment.
 
     Args:
         content: what was recorded.
         rules: the rules in use.
-        day: that of the decision.
-        day_of: days at the case's site.
+        clock: that of the decision.
         needs_handover: whether the case has or had an emergency that nobody has handed over.
     """
     if content.ruleset_digest == rules.digest:
         same = content.is_same_by(rules)
         return Grounds.of(
             content.read(rules),
-            day=day,
+            day=clock.day,
             same_result=same,
             needs_handover=needs_handover,
-            signs_asked=day_of_signs(content.data, rules.items_of(Tier.EMERGENCY), day_of),
+            signs_asked=find_signs_asked(content.data, rules.items_of(Tier.EMERGENCY), clock),
         )
     result = content.data["assessment"]
     return Grounds(  # a result by other rules refers nobody, signs or not
         favourable=result["outcome"]["favourable"],
         as_of=content.as_of,
-        day=day,
+        day=clock.day,
         in_use=False,
         same_result=True,
         same_today=True,
         needs_handover=needs_handover,
         signs={},
-        signs_asked=None,
+        signs_asked=SignsAsked(),
         flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
         missing=True,  # by rules that asked other questions

@@ -33,7 +33,7 @@ def words_to_ask_again(link_id: str, given: AnswerEntry) -> str:
         given: its stored answer.
     """
     day, today = local_day(given.at), page_context().today()
-    if link_id not in page_context().ruleset.items_of(Tier.EMERGENCY) or day >= today:
+    if link_id not in page_context().ruleset.items_of(Tier.EMERGENCY) or day == today:
         return ""
     if day == today - dt.timedelta(days=1):
         return gettext("Asked again, same as yesterday")

@@ -6,10 +6,10 @@ from screening.core.rules.ruleset import Tier
 from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_view import CaseView
 from screening.records.results import grounds
-from screening.records.results.grounds import Supersession
+from screening.records.results.grounds import SiteClock, Supersession
 from screening.translation import Phrases
 from screening.web.shell.clock import local_day
-from screening.web.shell.context import page_context
+from screening.web.shell.context import page_context, records
 from screening.words.nurse.decision import words_of_refusal
 from screening.words.nurse.result import words_of_cautions, words_of_older_signs
 
@@ -45,16 +45,19 @@ def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     return grounds.grounds_of(
         stored.sealed,
         page_context().ruleset,
-        day=page_context().today(),
-        day_of=local_day,
+        _clock(),
         needs_handover=untold,
     )
+
+
+def _clock() -> SiteClock:
+    return SiteClock(records().now(), page_context().today(), local_day)
 
 
 def words_of_standing(stored: StoredAssessment, assessment: Assessment) -> tuple[str, ...]:
     """Cautions about a result: the age of its answers about signs, its rules and its day."""
     signs = assessment.ruleset.items_of(Tier.EMERGENCY)
-    asked = grounds.day_of_signs(stored.content, signs, local_day)
+    asked = grounds.find_signs_asked(stored.content, signs, _clock()).oldest
     cautions = words_of_cautions(assessment.ruleset, assessment.as_of, page_context().today())
     return (*words_of_older_signs(asked, assessment.as_of), *cautions)
 

@@ -53,6 +53,10 @@ REFUSAL_WORDS = {
         "an answer about an emergency sign is from {asked}, more than {days} days ago. Ask about"
         " the signs again, then assess the case again for today"
     ),
+    Refusal.SIGNS_AHEAD: mark(
+        "an answer about an emergency sign has a time that is still to come: the clock was wrong."
+        " Ask about the signs again, then assess the case again for today"
+    ),
     Refusal.OTHER_TODAY: mark(
         "assessed for today, the same answers give a different result. Assess the case again for"
         " today"
@@ -101,7 +105,8 @@ def words_of_choice(choice: Choice) -> str:
 
 def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
     """A refusal as the part of a sentence."""
-    asked = words_of_day(grounds.signs_asked) if grounds.signs_asked else ""
+    oldest = grounds.signs_asked.oldest
+    asked = words_of_day(oldest) if oldest else ""
     return gettext(
         REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), asked=asked, days=VALID_FOR.days
     )

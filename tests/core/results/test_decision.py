@@ -18,6 +18,7 @@ from screening.core.results.decision import (
     Decision,
     Grounds,
     Refusal,
+    SignsAsked,
     allowed_choices,
     find_outdated_refusal,
     find_refusal,
@@ -40,6 +41,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
     same: bool = True,
     same_today: bool = True,
     asked: int = 0,
+    ahead: bool = False,
     untold: bool = False,
     speaks: frozenset[Tier] = frozenset(),
     contradictory: bool = False,
@@ -54,7 +56,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         same_today=same_today,
         needs_handover=untold,
         signs={} if favourable else SIGNS,
-        signs_asked=DAY - dt.timedelta(days=asked),
+        signs_asked=SignsAsked(DAY - dt.timedelta(days=asked), ahead),
         flagged_tiers=speaks,
         contradictory=contradictory,
         missing=missing,
@@ -67,7 +69,7 @@ def grounds_by(assessment: Assessment, day: dt.date) -> Grounds:
         day=day,
         same_result=True,
         needs_handover=False,
-        signs_asked=day,
+        signs_asked=SignsAsked(day),
     )
 
 
@@ -79,6 +81,7 @@ ALL = [
 ]
 ALL += [grounds(favourable=favourable, same_today=False) for favourable in (True, False)]
 ALL += [grounds(favourable=favourable, asked=8) for favourable in (True, False)]
+ALL += [grounds(favourable=favourable, ahead=True) for favourable in (True, False)]
 ALL += [grounds(favourable=False, speaks=frozenset({tier})) for tier in Tier]
 ALL += [
     grounds(speaks=frozenset({Tier.CAUTION})),
@@ -158,8 +161,15 @@ def test_answers_about_signs_refer_for_a_week(
     assert bool(refers) is (expected is None)
 
 
+@pytest.mark.parametrize("favourable", [True, False])
+def test_an_answer_about_a_sign_that_is_still_to_come_refers_nobody(*, favourable: bool) -> None:
+    found = grounds(ahead=True, favourable=favourable)
+    assert find_outdated_refusal(found) is Refusal.SIGNS_AHEAD
+    assert not any(each.refers for each in allowed_choices(found, may_override=True))
+
+
 def test_a_result_without_any_answer_about_a_sign_is_not_too_old_for_that() -> None:
-    assert find_outdated_refusal(replace(grounds(), signs_asked=None)) is None
+    assert find_outdated_refusal(replace(grounds(), signs_asked=SignsAsked())) is None
 
 
 def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:

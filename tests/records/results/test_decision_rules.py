@@ -105,6 +105,9 @@ CALLS = {
     "older signs by now": Call(
         refusal=Refusal.SIGNS_TOO_OLD, choice=REFER, changes={}, older=4, days=4
     ),
+    "signs by a clock that was ahead": Call(
+        refusal=Refusal.SIGNS_AHEAD, choice=REFER, changes={}, older=-9
+    ),
     "older signs, by override": Call(
         refusal=Refusal.SIGNS_TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, older=8
     ),
