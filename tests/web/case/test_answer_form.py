@@ -14,6 +14,7 @@ from support.people.visitor import focused
 from support.rulesets import shipped
 
 from screening.core.rules.item import Finder
+from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import AbsentReason, Answer
 from screening.records.access import Role
 from screening.records.case.case_view import open_case
@@ -149,7 +150,9 @@ def test_a_red_flag_stands_at_the_top_with_its_reason(nora: Nurse) -> None:
 
 
 def test_an_unknown_answer_gets_who_finds_it_out_and_a_day(nora: Nurse) -> None:
-    nora.answer(leg_weakness="asked-unknown", imaging_result="temp-unknown")
+    signs = shipped.ruleset().items_of(Tier.EMERGENCY)
+    known = dict.fromkeys(signs, "no") | {"leg_weakness": "asked-unknown"}
+    nora.answer(**known, imaging_result="temp-unknown")
     records = nora.client.application.extensions["records"]
     chases = open_case(records, nora.actor, nora.case_id).chases
     assert {link: each.owner for link, each in chases.items()} == {

@@ -1,6 +1,6 @@
 """Emergency signs that were asked about on an earlier day: asked again, with the same answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
@@ -9,7 +9,7 @@ from support.casework.case_writes import saved
 from support.pages.page_reader import Page
 from support.people.case_people import Nurse, assessed, form_with
 from support.rulesets import shipped
-from support.storage.databases import clock
+from support.storage.databases import BEGIN, clock
 
 from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import AbsentReason, Answer
@@ -41,6 +41,16 @@ def current(nurse: Nurse) -> dict[str, AnswerEntry]:
 
 def ways(nurse: Nurse) -> dict[str, EntryMethod]:
     return {link_id: each.how for link_id, each in current(nurse).items() if link_id in SIGNS}
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(nora: Nurse) -> Iterator[None]:
+    """On the day of the page; other tests share the clock, and have it back."""
+    time = clock(records_of(nora))
+    now = time.moment
+    time.moment = BEGIN
+    yield
+    time.moment = max(now, time.moment)
 
 
 @pytest.fixture

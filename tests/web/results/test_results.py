@@ -1,7 +1,7 @@
 """A result is kept as it was computed; what people decide upon it stands apart from it."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from support.people.case_people import Nurse, assessed, form_with
 from support.people.typed_answers import typed, typed_day
 from support.people.web_people import casework_app
 from support.rulesets import shipped
+from support.storage.databases import clock
 from werkzeug.test import TestResponse
 
 from screening.formats.answers.day_text import written_day
@@ -456,10 +457,19 @@ def test_who_saves_late_undoes_no_due_date_that_they_left_alone(nora: Nurse, hir
     assert (kept["due-cause"], kept["due-levels"]) == ("1 December 2026", "2 December 2026")
 
 
-def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(nora: Nurse) -> None:
+@pytest.fixture
+def clocked(nora: Nurse) -> Iterator[Nurse]:
+    """Somebody in whose test time passes; other tests share the clock, and have it back."""
+    time = clock(nora.client.application.extensions["records"])
+    now = time.moment
+    yield nora
+    time.moment = now
+
+
+def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(clocked: Nurse) -> None:
+    nora, records = clocked, clocked.client.application.extensions["records"]
     assessed(nora)
     assert "An answer about an emergency sign" not in nora.page("assessments/1").text
-    records = nora.client.application.extensions["records"]
     later = casework_app(records, TODAY=lambda: shipped.as_of() + dt.timedelta(days=8))
     days_later(records, 8)
     tomorrow = replace(nora, client=worklist_people.signed_in(later, nora.actor))
