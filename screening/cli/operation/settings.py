@@ -68,7 +68,7 @@ def markdown_lines() -> Iterator[str]:
     yield ""
     yield "`screening settings` prints these, and which of them are set. They are read from the"
     yield "environment when a command starts. A secret is never printed, logged or shown on a page."
-    yield "Numbers are whole and 1 or more. A command warns about a name that is set,"
+    yield "Numbers are whole, from 1 to 100,000. A command warns about a name that is set,"
     yield "begins with SCREENING_ and is not listed here."
     for group in GROUPS:
         yield f"\n## {group.title}\n"

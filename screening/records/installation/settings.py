@@ -23,6 +23,8 @@ HEADS = "heads.jsonl"
 HEADS_MINUTES, HEADS_EVENTS = 60, 25
 ERASED = "erased"
 MIN_SECRET = 32
+MOST = 100_000
+"""The largest number of a setting: a moment so many days away can still be computed."""
 
 
 class SettingsError(WrongCallError):
@@ -201,11 +203,11 @@ def read_number(given: Mapping[str, str], name: str, unit: str) -> int | None:
     """The number of a setting; none if it is not set.
 
     Raises:
-        SettingsError: if it is no whole number above 0.
+        SettingsError: if it is no whole number up to ``MOST``, written with 0 to 9.
     """
     text = given.get(name)
     if not text:
         return None
-    if not text.isdecimal() or not int(text):
-        raise SettingsError(name, f"a whole number of {unit}, 1 or more")
+    if not re.fullmatch("[0-9]{1,7}", text) or not 1 <= int(text) <= MOST:
+        raise SettingsError(name, f"a whole number of {unit}, from 1 to {MOST:,}")
     return int(text)
