@@ -282,3 +282,12 @@ def test_a_damaged_site_takes_no_page(house: House) -> None:
     for column in columns("sites", "id"):
         with changed(house.records, "sites", column, "x'FF'", "id = 1"):
             house.check(*OF_PEOPLE)
+
+
+@pytest.mark.parametrize("value", ["'false'", "'no'", "x'00'", "2", "'1x'"])
+def test_an_account_that_is_neither_active_nor_not_is_not(house: House, value: str) -> None:
+    """No right follows from a value that the application did not write."""
+    with changed(house.records, "users", "active", value, f"name = 'The {NURSE.value}'"):
+        assert house.clients[NURSE].get("/worklist/").status_code in {302, 303, 401, 403}
+        assert house.clients[ADMIN].get("/people/").status_code == 200
+    assert house.clients[NURSE].get("/worklist/").status_code == 200

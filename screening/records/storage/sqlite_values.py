@@ -1,7 +1,8 @@
 """Values of SQLite, which keeps any in any column: an odd one takes no row with it.
 
 A text that is no UTF-8, and bytes in a column of texts, are read as another text, with ``�`` in it.
-A moment of a sign-in that is none is read as if there were none. ``screening ledger verify`` names
+A moment of a sign-in that is none is read as if there were none, and a yes-or-no that is neither as
+no: nobody has an account by it. ``screening ledger verify`` names
 the row: its digest, or its spelling, is not what the application wrote.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import DateTime, String
+from sqlalchemy import Boolean, DateTime, String
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -46,6 +47,18 @@ class _AnyMoment(sqlite.DATETIME):
         return read
 
 
+class _AnyBoolean(Boolean):
+    """A column of yes and no, whatever is in it."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bool | None]:  # noqa: ARG002
+        """Read what is neither 1 nor 0 as no."""
+        return _read_boolean
+
+
+def _read_boolean(value: object) -> bool | None:
+    return value if value is None else isinstance(value, int) and value == 1
+
+
 def _read(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else NO_TEXT
 
@@ -58,5 +71,5 @@ def read_any_text(connection: sqlite3.Connection) -> None:
 def with_any_value(
     known: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]],
 ) -> dict[type[TypeEngine[Any]], type[TypeEngine[Any]]]:
-    """The types of a dialect by those of columns, with ours for texts and moments."""
-    return {**known, String: _AnyText, DateTime: _AnyMoment}
+    """The types of a dialect by those of columns, with ours for texts, moments and yes-or-no."""
+    return {**known, String: _AnyText, DateTime: _AnyMoment, Boolean: _AnyBoolean}
