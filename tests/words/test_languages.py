@@ -12,7 +12,7 @@ from support.rulesets import shipped
 
 from screening.core.compiled.model import model_of
 from screening.core.results.assess import Assessment, assess
-from screening.core.results.decision import CHOICES, Grounds, Refusal, SignsAsked
+from screening.core.results.decision import CHOICES, Grounds, Refusal, SignAges
 from screening.core.results.result import deciding_criteria
 from screening.core.values.wording import Audience
 from screening.formats.documents.answers_json import write_assessment, write_explanation
@@ -95,7 +95,7 @@ def test_decisions_refusals_and_weaknesses_are_in_the_readers_language() -> None
     found = assess(RULES, example.answers, example.as_of)
     day = example.as_of
     grounds = Grounds.of(
-        found, day=day, same_result=True, needs_handover=False, signs_asked=SignsAsked(day)
+        found, day=day, same_result=True, needs_handover=False, sign_ages=SignAges(day)
     )
     with reading_in(Pseudo()):
         said = [decision.words_of_refusal(each, grounds) for each in Refusal]

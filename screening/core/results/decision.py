@@ -125,7 +125,7 @@ CHOICES = {
 """Every choice that there is, by its code."""
 
 
-class SignsAsked(NamedTuple):
+class SignAges(NamedTuple):
     """The ages of the answers about emergency signs that a result rests on.
 
     ``oldest`` is the day of the oldest one, None without any. ``ahead`` tells whether one of them
@@ -157,7 +157,7 @@ class Grounds:
     same_today: bool
     needs_handover: bool
     signs: Mapping[str, Truth]
-    signs_asked: SignsAsked
+    sign_ages: SignAges
     flagged_tiers: AbstractSet[Tier]
     contradictory: bool
     missing: bool
@@ -170,7 +170,7 @@ class Grounds:
         day: dt.date,
         same_result: bool,
         needs_handover: bool,
-        signs_asked: SignsAsked,
+        sign_ages: SignAges,
     ) -> "Grounds":
         """The grounds that an assessment by the rules in use gives."""
         return cls(
@@ -182,7 +182,7 @@ class Grounds:
             same_today=_outcome_on(assessment, day) == assessment.outcome,
             needs_handover=needs_handover,
             signs=emergency_signs(assessment),
-            signs_asked=signs_asked,
+            sign_ages=sign_ages,
             flagged_tiers={flag.criterion.tier for flag in assessment.flags},
             contradictory=bool(assessment.contradictions),
             missing=has_missing_answers(assessment),
@@ -236,7 +236,7 @@ def find_outdated_refusal(grounds: Grounds) -> Refusal | None:
 
 
 def _find_sign_refusal(grounds: Grounds) -> Refusal | None:
-    oldest, ahead = grounds.signs_asked
+    oldest, ahead = grounds.sign_ages
     if ahead:
         return Refusal.SIGNS_AHEAD
     return Refusal.SIGNS_TOO_OLD if oldest and grounds.day - oldest > VALID_FOR else None

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.compiled.model import model_of
 from screening.core.results.assess import Assessment, assess
-from screening.core.results.decision import Choice, Decision, Grounds, SignsAsked, allowed_choices
+from screening.core.results.decision import Choice, Decision, Grounds, SignAges, allowed_choices
 from screening.core.results.warning_signs import Warnings, collect_warnings
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.core.values.answer import AbsentReason, Answer
@@ -295,7 +295,7 @@ class _Story:
         """The decision with the first reason that the result bears out."""
         day = self._day()
         grounds = Grounds.of(
-            assessment, day=day, same_result=True, needs_handover=False, signs_asked=SignsAsked(day)
+            assessment, day=day, same_result=True, needs_handover=False, sign_ages=SignAges(day)
         )
         offered = allowed_choices(grounds, may_override=True)
         return next(each for each in offered if each.decision is decision)

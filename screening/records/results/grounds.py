@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from screening.core.results.decision import Grounds, SignsAsked
+from screening.core.results.decision import Grounds, SignAges
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.case.assessment_content import Content
@@ -80,9 +80,9 @@ class SiteClock:
     day_of: DayOf
 
 
-def find_signs_asked(
+def find_sign_ages(
     content: Mapping[str, Any], signs: AbstractSet[str], clock: SiteClock
-) -> SignsAsked:
+) -> SignAges:
     """The ages of the answers about emergency signs that an assessment rests on.
 
     Args:
@@ -93,8 +93,8 @@ def find_signs_asked(
     given = content.get("given", {})
     moments = [dt.datetime.fromisoformat(given[each]["at"]) for each in signs & given.keys()]
     if not moments:
-        return SignsAsked()
-    return SignsAsked(clock.day_of(min(moments)), max(moments) > clock.now)
+        return SignAges()
+    return SignAges(clock.day_of(min(moments)), max(moments) > clock.now)
 
 
 def grounds_of(
@@ -115,7 +115,7 @@ def grounds_of(
             day=clock.day,
             same_result=same,
             needs_handover=needs_handover,
-            signs_asked=find_signs_asked(content.data, rules.items_of(Tier.EMERGENCY), clock),
+            sign_ages=find_sign_ages(content.data, rules.items_of(Tier.EMERGENCY), clock),
         )
     result = content.data["assessment"]
     return Grounds(  # a result by other rules refers nobody, signs or not
@@ -127,7 +127,7 @@ def grounds_of(
         same_today=True,
         needs_handover=needs_handover,
         signs={},
-        signs_asked=SignsAsked(),
+        sign_ages=SignAges(),
         flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
         missing=True,  # by rules that asked other questions

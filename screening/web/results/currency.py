@@ -57,7 +57,7 @@ def _clock() -> SiteClock:
 def words_of_standing(stored: StoredAssessment, assessment: Assessment) -> tuple[str, ...]:
     """Cautions about a result: the age of its answers about signs, its rules and its day."""
     signs = assessment.ruleset.items_of(Tier.EMERGENCY)
-    asked = grounds.find_signs_asked(stored.content, signs, _clock()).oldest
+    asked = grounds.find_sign_ages(stored.content, signs, _clock()).oldest
     cautions = words_of_cautions(assessment.ruleset, assessment.as_of, page_context().today())
     return (*words_of_older_signs(asked, assessment.as_of), *cautions)
 

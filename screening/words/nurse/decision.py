@@ -105,7 +105,7 @@ def words_of_choice(choice: Choice) -> str:
 
 def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
     """A refusal as the part of a sentence."""
-    oldest = grounds.signs_asked.oldest
+    oldest = grounds.sign_ages.oldest
     asked = words_of_day(oldest) if oldest else ""
     return gettext(
         REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), asked=asked, days=VALID_FOR.days

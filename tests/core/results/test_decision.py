@@ -18,7 +18,7 @@ from screening.core.results.decision import (
     Decision,
     Grounds,
     Refusal,
-    SignsAsked,
+    SignAges,
     allowed_choices,
     find_outdated_refusal,
     find_refusal,
@@ -56,7 +56,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         same_today=same_today,
         needs_handover=untold,
         signs={} if favourable else SIGNS,
-        signs_asked=SignsAsked(DAY - dt.timedelta(days=asked), ahead),
+        sign_ages=SignAges(DAY - dt.timedelta(days=asked), ahead),
         flagged_tiers=speaks,
         contradictory=contradictory,
         missing=missing,
@@ -69,7 +69,7 @@ def grounds_by(assessment: Assessment, day: dt.date) -> Grounds:
         day=day,
         same_result=True,
         needs_handover=False,
-        signs_asked=SignsAsked(day),
+        sign_ages=SignAges(day),
     )
 
 
@@ -169,7 +169,7 @@ def test_an_answer_about_a_sign_that_is_still_to_come_refers_nobody(*, favourabl
 
 
 def test_a_result_without_any_answer_about_a_sign_is_not_too_old_for_that() -> None:
-    assert find_outdated_refusal(replace(grounds(), signs_asked=SignsAsked())) is None
+    assert find_outdated_refusal(replace(grounds(), sign_ages=SignAges())) is None
 
 
 def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
