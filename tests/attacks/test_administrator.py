@@ -25,15 +25,14 @@ from screening.records.people import (
     identities,
     link_codes,
     people,
-    proposal_links,
-    proposals,
     sites,
 )
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import NewPerson, OwnRightsError, SecondPersonNeededError
-from screening.records.people.proposals import NoSiteError, ProposalError
-from screening.records.people.rights_notices import count_new_notices, new_notices, note_seen
 from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
+from screening.records.rights import proposal_links, proposal_list, proposals
+from screening.records.rights.proposal_errors import NoSiteError, ProposalError
+from screening.records.rights.rights_notices import count_new_notices, new_notices, note_seen
 from screening.records.rules import activation
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow
@@ -58,7 +57,7 @@ class House:
         proposals.approve(self.records, actor, self.newest())
 
     def newest(self) -> int:
-        return proposals.proposals(self.records, COMMAND_LINE)[0].number
+        return proposal_list.proposals(self.records, COMMAND_LINE)[0].number
 
     def rights(self, number: int) -> Rights:
         person = people.load_person(self.records, COMMAND_LINE, number)
@@ -314,13 +313,13 @@ def test_a_proposal_that_is_out_of_date_says_so_and_a_new_one_replaces_it(
     more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
     assert proposals.propose_rights(house.records, house.eve, house.nora, more)
     old = house.newest()
-    assert not proposals.find_proposal(house.records, house.bea, old).outdated
+    assert not proposal_list.find_proposal(house.records, house.bea, old).outdated
     people.set_rights(house.records, house.bea, house.nora, NURSE, frozenset())
-    stale = proposals.find_proposal(house.records, house.bea, old)
+    stale = proposal_list.find_proposal(house.records, house.bea, old)
     assert stale.outdated
     assert not stale.approvers
     assert proposals.propose_rights(house.records, house.eve, house.nora, more)
-    assert proposals.find_proposal(house.records, house.bea, old).state is Step.WITHDRAWN
+    assert proposal_list.find_proposal(house.records, house.bea, old).state is Step.WITHDRAWN
     house.approve(house.bea)
     assert house.rights(house.nora) == more
 
@@ -335,7 +334,7 @@ def test_nobody_is_proposed_for_work_on_cases_without_a_site(house: House) -> No
             proposals.propose_rights(
                 house.records, house.eve, house.bea.id, Rights(roles=ADMIN | {role})
             )
-    assert proposals.proposals(house.records, COMMAND_LINE) == ()
+    assert proposal_list.proposals(house.records, COMMAND_LINE) == ()
 
 
 def test_what_was_proposed_without_a_site_before_is_not_approved(house: House) -> None:

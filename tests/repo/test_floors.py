@@ -37,6 +37,7 @@ ROOMS = {
             "case",
             "casework",
             "people",
+            "rights",
             "worklist",
             "rules",
             "results",

@@ -8,8 +8,8 @@ import pytest
 from screening.cli.operation.settings import markdown_lines
 from screening.records.casework.emergency_access import Limits
 from screening.records.installation.settings import HEADS_EVENTS, HEADS_MINUTES
-from screening.records.people.access_review import UNUSED_DAYS
 from screening.records.people.rights_steps import NEW_DAYS
+from screening.records.rights.access_review import UNUSED_DAYS
 from screening.settings import SETTINGS, misspelt
 from screening.web.accounts.organisation import SETTINGS as OF_PROVIDER
 from screening.web.accounts.sessions import IDLE_MINUTES, LONGEST_MINUTES

@@ -19,10 +19,10 @@ from support.storage.database_owner import unguarded
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.records.people import proposals
-from screening.records.people.access_review import record_review
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.rights_steps import Action, Rights
+from screening.records.rights import proposal_errors, proposal_list, proposals
+from screening.records.rights.access_review import record_review
 from screening.records.storage.tables import Base
 
 ODD = ("'x'", "x'FF'", "CAST(x'FF' AS TEXT)")
@@ -256,7 +256,7 @@ def propose_all(house: House) -> None:
     rights = Rights(roles=frozenset({NURSE, LEAD}), sites=frozenset({1, 2}))
     proposals.propose_rights(house.records, other, house.nurse, rights)
     proposals.propose(house.records, other, house.nurse, Action.LINK)
-    for each in proposals.proposals(house.records, COMMAND_LINE):
+    for each in proposal_list.proposals(house.records, COMMAND_LINE):
         proposals.approve(house.records, COMMAND_LINE, each.number)
     proposals.propose(house.records, other, house.nurse, Action.FACTOR)
 
@@ -272,8 +272,8 @@ def test_a_damaged_step_is_named_and_gives_no_right(house: House, step: str) -> 
             assert BROKEN in house.clients[ADMIN].get("/people/proposals").text, column
             shown = house.clients[AUDITOR].get("/audit/ledger").text
             assert "newest changes cannot be read" not in shown, column
-            for each in proposals.damaged_proposals(house.records, COMMAND_LINE):
-                with pytest.raises(proposals.ProposalError):
+            for each in proposal_list.damaged_proposals(house.records, COMMAND_LINE):
+                with pytest.raises(proposal_errors.ProposalError):
                     proposals.approve(house.records, COMMAND_LINE, each)
     assert BROKEN not in house.clients[ADMIN].get("/people/proposals").text
 

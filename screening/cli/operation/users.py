@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.access import Role
     from screening.records.ledger.records import Records
     from screening.records.people.people import Person
-    from screening.records.people.proposals import Proposal
+    from screening.records.rights.proposal_list import Proposal
 
 INACTIVE = (
     "the account {} is inactive, so nobody can sign in with it and no link was made; an"
@@ -179,8 +179,8 @@ def forget_phone(email: str) -> None:
 def list_proposals() -> None:
     """Print the proposed changes that are waiting for approval."""
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
-    from screening.records.people.proposals import is_waiting, proposals  # noqa: PLC0415 - the same
     from screening.records.people.sites import sites  # noqa: PLC0415 - the same
+    from screening.records.rights.proposal_list import is_waiting, proposals  # noqa: PLC0415 - the same
 
     with open_records() as records:
         names = {site.id: site.name for site in sites(records)}
@@ -198,15 +198,16 @@ def approve_proposal(number: int) -> None:
     change makes a password link, this prints the code. The administrator has the link.
     """
     from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - the same
-    from screening.records.people import link_codes, proposals  # noqa: PLC0415 - the same
+    from screening.records.people import link_codes  # noqa: PLC0415 - the same
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.rights import proposal_list, proposals  # noqa: PLC0415 - the same
 
     with _records() as records:
         _check_waiting(records, number)
         secret = open_secret(read_settings(), make=False)  # or the code could never be shown
         done = proposals.approve(records, COMMAND_LINE, number)
     click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
-    if done.change.action in proposals.LINKS:
+    if done.change.action in proposal_list.LINKS:
         code = link_codes.link_code(secret, number)
         name, by = inert(done.name), inert(done.by)
         give = f"Give this code to {name} yourself, and to nobody else: {code}."
@@ -217,8 +218,8 @@ def approve_proposal(number: int) -> None:
 @click.argument("number", type=ProposalNumber(1, 2**31 - 1))
 def refuse_proposal(number: int) -> None:
     """Refuse the proposed change with a NUMBER."""
-    from screening.records.people import proposals  # noqa: PLC0415 - see above
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.rights import proposals  # noqa: PLC0415 - see above
 
     with _records() as records:
         _check_waiting(records, number)
@@ -232,8 +233,8 @@ def refuse_proposal(number: int) -> None:
 def review_access(*, as_csv: bool, reviewed: bool) -> None:
     """Print all accounts with their rights and last sign-in."""
     from screening.formats.referrals.csv_text import write_table  # noqa: PLC0415 - see above
-    from screening.records.people import access_review as access  # noqa: PLC0415 - the same
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.rights import access_review as access  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with open_records(settings) as records:
@@ -286,7 +287,7 @@ def _records() -> Iterator[Records]:
     from screening.records.ledger.site_days import UnknownZoneError  # noqa: PLC0415 - see above
     from screening.records.people.administration import TakenError  # noqa: PLC0415 - the same
     from screening.records.people.people import LastAdministratorError  # noqa: PLC0415 - the same
-    from screening.records.people.proposals import ProposalError  # noqa: PLC0415 - see above
+    from screening.records.rights.proposal_errors import ProposalError  # noqa: PLC0415 - see above
 
     wrong = (TakenError, NobodyError, LastAdministratorError, UnknownZoneError, ProposalError)
     with open_records() as records:
@@ -313,8 +314,8 @@ def _check_sites(roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
     Raises:
         WrongUsageError: if not.
     """
-    from screening.records.people.proposals import NEEDS_SITE  # noqa: PLC0415 - see above
     from screening.records.people.rights_steps import OF_SITES  # noqa: PLC0415 - the same
+    from screening.records.rights.proposal_errors import NEEDS_SITE  # noqa: PLC0415 - see above
 
     if not sites and _roles(roles) & OF_SITES:
         raise WrongUsageError(
@@ -329,7 +330,7 @@ def _check_waiting(records: Records, number: int) -> None:
         WrongUsageError: if not.
     """
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
-    from screening.records.people.proposals import is_waiting, proposals  # noqa: PLC0415 - the same
+    from screening.records.rights.proposal_list import is_waiting, proposals  # noqa: PLC0415 - the same
 
     found = (each for each in proposals(records, COMMAND_LINE) if each.number == number)
     if not any(is_waiting(records, each) for each in found):

@@ -1,1 +1,1 @@
-"""Accounts, roles and sites, and the changes of them that two people make."""
+"""Accounts, roles and sites, and the steps by which rights change."""

@@ -23,10 +23,11 @@ from werkzeug.wrappers import Response
 from screening.records.access import Permission, Role
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.people import first_account, link_codes, proposal_links
+from screening.records.people import first_account, link_codes
 from screening.records.people.known_browsers import forget_browsers
 from screening.records.people.passwords import hash_password
-from screening.records.people.proposal_links import LinkState
+from screening.records.rights import proposal_links
+from screening.records.rights.proposal_links import LinkState
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
 from screening.translation import gettext, mark

@@ -6,8 +6,8 @@ from typing import Any
 
 from screening.records.access import known_roles
 from screening.records.ledger.events import EventKind
-from screening.records.people.change_list import ChangeEvent, newest_changes
 from screening.records.people.sites import sites
+from screening.records.rights.change_list import ChangeEvent, newest_changes
 from screening.records.worklist.column_matches import find_site_of_match
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor

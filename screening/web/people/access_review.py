@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, render_templat
 
 from screening.formats.referrals.csv_text import write_table
 from screening.records.access import Permission
-from screening.records.people.access_review import (
+from screening.records.rights.access_review import (
     COLUMNS,
     UNUSED_DAYS,
     Access,
@@ -17,7 +17,7 @@ from screening.records.people.access_review import (
     record_review,
     table,
 )
-from screening.records.people.grants import Grant
+from screening.records.rights.grants import Grant
 from screening.translation import gettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS

@@ -16,9 +16,9 @@ from wtforms.validators import Length
 from screening.formats.referrals.text import clean_lines
 from screening.records.access import Role
 from screening.records.ledger.site_days import zone_names
-from screening.records.people.proposals import NoSiteError
 from screening.records.people.rights_steps import Rights
 from screening.records.people.sites import LONGEST_LINES, Site
+from screening.records.rights.proposal_errors import NoSiteError
 from screening.translation import gettext, mark
 from screening.web.accounts.forms import ROLE_WORDS, TOO_LONG, EmailField, NameField
 from screening.web.shell.words import capital

@@ -7,8 +7,8 @@ from flask import Flask, url_for
 
 from screening.records.access import Permission
 from screening.records.operation.emergency_watch import count_unchecked
-from screening.records.people import proposals
-from screening.records.people.rights_notices import count_new_notices
+from screening.records.rights import proposal_list
+from screening.records.rights.rights_notices import count_new_notices
 from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import actor
 from screening.web.people.proposals import new_account_days
@@ -46,9 +46,9 @@ def _waiting() -> Iterator[Notice]:
 def _proposals() -> Iterator[Notice]:
     if not actor().may(Permission.ADMINISTER):
         return
-    found = proposals.proposals(records(), actor(), new_account_days())
+    found = proposal_list.proposals(records(), actor(), new_account_days())
     mine = [each for each in found if actor().id in each.approvers]
-    if count := sum(proposals.is_waiting(records(), each) for each in mine):
+    if count := sum(proposal_list.is_waiting(records(), each) for each in mine):
         yield Notice(
             title=gettext("Waiting for your approval:"),
             words=ngettext("one change of rights.", "{count} changes of rights.", count),

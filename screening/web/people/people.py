@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
 from screening.records.errors import NobodyError
-from screening.records.people import identities, people, proposals
+from screening.records.people import identities, people
 from screening.records.people import sites as site_records
 from screening.records.people.administration import TakenError
 from screening.records.people.people import LastAdministratorError, NewPerson, OwnRightsError
-from screening.records.people.proposals import NoSiteError, ProposalError
 from screening.records.people.rights_steps import Action, Rights
+from screening.records.rights import proposals
+from screening.records.rights.proposal_errors import NoSiteError, ProposalError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_HINTS, ROLE_WORDS

@@ -8,12 +8,14 @@ from flask import Blueprint, abort, current_app, flash, render_template, request
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
-from screening.records.people import link_codes, proposals
+from screening.records.people import link_codes
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import LastAdministratorError
-from screening.records.people.proposals import Proposal, ProposalError
 from screening.records.people.rights_steps import NEW_DAYS, Action, Change, Rights, Step
 from screening.records.people.sites import sites
+from screening.records.rights import proposal_list, proposals
+from screening.records.rights.proposal_errors import ProposalError
+from screening.records.rights.proposal_list import Proposal
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
@@ -75,14 +77,14 @@ def new_account_days() -> int:
 @allowed(Permission.ADMINISTER)
 def page() -> str:
     """The changes that wait for approval, and those that were decided."""
-    found = proposals.proposals(records(), actor(), new_account_days())
+    found = proposal_list.proposals(records(), actor(), new_account_days())
     names = _site_names()
-    lines = [(proposals.is_waiting(records(), each), _line(each, names)) for each in found]
+    lines = [(proposal_list.is_waiting(records(), each), _line(each, names)) for each in found]
     return render_template(
         "people/proposals.html",
         waiting=[line for waits, line in lines if waits],
         decided=[line for waits, line in lines if not waits],
-        damaged=proposals.damaged_proposals(records(), actor()),
+        damaged=proposal_list.damaged_proposals(records(), actor()),
         days=new_account_days(),
     )
 
@@ -127,7 +129,7 @@ def changes_rights(change: Change) -> bool:
 
 def _site_names() -> dict[int, str]:
     """The names of sites, and who changed them lately, so that no new name misleads anybody."""
-    changed = proposals.changed_sites(records(), new_account_days())
+    changed = proposal_list.changed_sites(records(), new_account_days())
     return {site.id: _named(site.name, changed.get(site.id)) for site in sites(records())}
 
 
@@ -142,7 +144,9 @@ def _decide(number: int, decision: str) -> str:
     if decision == "approve":
         found = proposals.approve(records(), actor(), number, new_account_days())
         return (
-            gettext(LINK_APPROVED) if found.change.action in proposals.LINKS else DECIDED[decision]
+            gettext(LINK_APPROVED)
+            if found.change.action in proposal_list.LINKS
+            else DECIDED[decision]
         )
     act = proposals.refuse if decision == "refuse" else proposals.withdraw
     act(records(), actor(), number)
@@ -168,7 +172,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),
         "demonstration": bool(current_app.config.get("DEMONSTRATION")),
-        "waits": proposals.is_waiting(records(), found),
+        "waits": proposal_list.is_waiting(records(), found),
         "outdated": found.outdated,
         "may_approve": me in found.approvers,
         "barred": _barred(found, me),
@@ -192,7 +196,7 @@ def _barred(found: Proposal, me: int) -> str:
 
 def _link_of(found: Proposal, me: int) -> dict[str, str]:
     """The link for the proposer and the code for the approver, as long as they work."""
-    if not proposals.link_works(records(), found):
+    if not proposal_list.link_works(records(), found):
         return {"link": "", "code": ""}
     secret, number = current_app.config["SECRET_KEY"], found.number
     handle = link_codes.link_handle(secret, number)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.records.people.rights_notices import (
+from screening.records.people.rights_steps import Action, Step
+from screening.records.people.sites import sites
+from screening.records.rights.rights_notices import (
     RightsNotice,
     count_new_notices,
     damaged_notices,
@@ -13,8 +15,6 @@ from screening.records.people.rights_notices import (
     note_one_seen,
     note_seen,
 )
-from screening.records.people.rights_steps import Action, Step
-from screening.records.people.sites import sites
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, signed_in
 from screening.web.people.proposals import changes_rights, rights_words

@@ -16,10 +16,11 @@ from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import open_secret
 from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
-from screening.records.people import link_codes, people, proposals, rights_notices
-from screening.records.people.access_review import last_review
+from screening.records.people import link_codes, people
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import NewPerson, load_row
+from screening.records.rights import proposal_list, proposals, rights_notices
+from screening.records.rights.access_review import last_review
 
 EMAIL = "ann@clinic.localhost"
 ADA = Actor(id=1, name="Ada", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset())
@@ -107,7 +108,7 @@ def propose_nurse() -> int:
         name="Ann Miller", email=EMAIL, roles=frozenset({Role.NURSE}), sites=frozenset({1})
     )
     proposals.propose_person(records, actor, new)
-    number = proposals.proposals(records, COMMAND_LINE)[0].number
+    number = proposal_list.proposals(records, COMMAND_LINE)[0].number
     records.database.close()
     return number
 

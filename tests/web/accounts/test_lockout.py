@@ -24,9 +24,10 @@ from screening.records.people import people
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.known_browsers import BETWEEN, MOST_NAMES, find_known, know_browser
 from screening.records.people.link_codes import link_handle
-from screening.records.people.proposals import approve, proposals, propose
 from screening.records.people.rights_steps import Action
 from screening.records.people.tries import Limit, count_try
+from screening.records.rights.proposal_list import proposals
+from screening.records.rights.proposals import approve, propose
 from screening.records.storage.tables import EventRow, KnownBrowserRow, TryRow
 from screening.web.accounts.rate_limits import (
     FOR_ONE_ACCOUNT,

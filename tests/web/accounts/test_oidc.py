@@ -18,8 +18,9 @@ from screening.records.people import identities, people
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.identities import Identity
 from screening.records.people.link_codes import link_code, link_handle
-from screening.records.people.proposals import approve, proposals, propose
 from screening.records.people.rights_steps import Action
+from screening.records.rights.proposal_list import proposals
+from screening.records.rights.proposals import approve, propose
 from screening.records.verification.verify import verify_ledger
 
 

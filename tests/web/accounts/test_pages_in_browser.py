@@ -15,7 +15,8 @@ from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import first_account
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.people.proposals import approve, proposals
+from screening.records.rights.proposal_list import proposals
+from screening.records.rights.proposals import approve
 
 Visit = Callable[..., Page]
 PICTURES = os.environ.get("SCREENSHOTS")

@@ -15,8 +15,9 @@ from support.people.web_people import PASSWORD, casework_app
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.people.proposals import approve, proposals
 from screening.records.people.totp_replay import use_code
+from screening.records.rights.proposal_list import proposals
+from screening.records.rights.proposals import approve
 from screening.records.storage.tables import IdempotencyKeyRow
 from screening.web.accounts.authenticator_setup import pending_key
 

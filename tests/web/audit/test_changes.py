@@ -9,10 +9,11 @@ from support.people.web_people import add_person
 
 from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
-from screening.records.people import people, proposal_links, proposals, sites
+from screening.records.people import people, sites
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password
 from screening.records.people.rights_steps import Action
+from screening.records.rights import proposal_links, proposal_list, proposals
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import Marker
 from screening.records.worklist.column_matches import remember_columns
@@ -58,9 +59,9 @@ def test_ways_into_accounts_are_read_with_who_made_them_and_for_whom(
     eve, bea = administrator(records, "Eve Proposes"), administrator(records, "Bea Approves")
     number, _ = add_person(records, Role.NURSE, sites=[site], name="Nina New")
     proposals.propose(records, eve, number, Action.LINK)
-    proposals.withdraw(records, eve, proposals.proposals(records, eve)[0].number)
+    proposals.withdraw(records, eve, proposal_list.proposals(records, eve)[0].number)
     proposals.propose(records, eve, number, Action.LINK)
-    newest = proposals.proposals(records, bea)[0].number
+    newest = proposal_list.proposals(records, bea)[0].number
     proposals.approve(records, bea, newest)
     unopened = Page(client.get("/audit/ledger").text).text
     assert "approved: make a password link: Nina New (Nurse) Link used: not yet" in unopened

@@ -11,11 +11,12 @@ from support.storage import databases
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
-from screening.records.people import people, proposals
-from screening.records.people.access_review import last_review, read_access, record_review
+from screening.records.people import people
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import NewPerson
 from screening.records.people.rights_steps import Rights
+from screening.records.rights import proposal_list, proposals
+from screening.records.rights.access_review import last_review, read_access, record_review
 from screening.records.storage.tables import EventRow
 
 ADMIN = frozenset({Role.ADMINISTRATOR})
@@ -35,7 +36,7 @@ def test_it_says_who_gave_the_rights_and_who_approved_them(records: Records) -> 
     sites = frozenset({add_site(records, "North")})
     wanted = Rights(roles=frozenset({Role.NURSE, Role.AUDITOR}), sites=sites)
     proposals.propose_rights(records, ada, ann, wanted)
-    number = proposals.proposals(records, ada)[0].number
+    number = proposal_list.proposals(records, ada)[0].number
     proposals.approve(records, bea, number)
     (given,) = (each.given for each in read_access(records, bea) if each.person.id == ann)
     assert given
@@ -50,7 +51,7 @@ def test_nobody_gave_rights_that_were_refused(
     north, roles = add_site(sqlite_records, "North"), frozenset({Role.NURSE})
     new = NewPerson(name="Zed", email="z@x.localhost", roles=roles, sites=frozenset({north}))
     number = proposals.propose_person(sqlite_records, ada, new)
-    proposals.refuse(sqlite_records, bea, proposals.proposals(sqlite_records, ada)[0].number)
+    proposals.refuse(sqlite_records, bea, proposal_list.proposals(sqlite_records, ada)[0].number)
     (found,) = (each for each in read_access(sqlite_records, ada) if each.person.id == number)
     assert found.given is None
     assert "none no rights given never" in visitor.open("/people/review").text

@@ -13,8 +13,9 @@ from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
 from screening.records.people import people, sites
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.people.proposals import approve, proposals, propose, propose_person, refuse
 from screening.records.people.rights_steps import Action
+from screening.records.rights.proposal_list import proposals
+from screening.records.rights.proposals import approve, propose, propose_person, refuse
 from screening.records.storage.tables import RightsStepRow
 
 SITES = "A nurse, lead nurse or auditor sees only the cases of their sites"

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from screening.records.ledger import events as ledger
 from screening.records.ledger.records import Records
-from screening.records.people.proposals import (
+from screening.records.people.rights_steps import Step, add_step, load_steps
+from screening.records.rights.proposal_list import (
     Proposal,
     is_active,
     later_steps,
     link_works,
     proposal_of,
 )
-from screening.records.people.rights_steps import Step, add_step, load_steps
 from screening.records.storage.tables import RightsStepRow
 
 

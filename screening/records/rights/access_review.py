@@ -12,8 +12,8 @@ from screening.records.case.odd_times import as_text, read_moment
 from screening.records.ledger import events as ledger
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.people.grants import Grant, read_grants, read_sign_ins
 from screening.records.people.people import Person, person_of
+from screening.records.rights.grants import Grant, read_grants, read_sign_ins
 from screening.records.storage import account_tables
 from screening.records.storage.tables import EventRow
 from screening.translation import gettext, mark

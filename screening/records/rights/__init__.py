@@ -1,0 +1,1 @@
+"""Changes of rights by two people, and the review of who has which."""
