@@ -23,7 +23,7 @@ from screening.records.case.unreadable import (
     is_unreadable,
     read_note_or_mark,
 )
-from screening.records.casework.emergency_access import PAGE, EmergencyAccess, newest_accesses
+from screening.records.casework.emergency_list import PAGE, EmergencyAccess, newest_accesses
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind

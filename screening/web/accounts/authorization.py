@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.emergency_access import with_emergency_access
+from screening.records.casework.emergency_list import with_emergency_access
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.storage.account_tables import User
 from screening.web.accounts import resume

@@ -11,13 +11,15 @@ from screening.records.access import Permission, Role
 from screening.records.case.case_rows import Case
 from screening.records.casework.emergency_access import (
     REASONS,
-    AccessCheck,
-    EmergencyAccess,
     EmergencyRequest,
     Limits,
     TooManyError,
-    emergency_accesses,
     open_emergency_access,
+)
+from screening.records.casework.emergency_list import (
+    AccessCheck,
+    EmergencyAccess,
+    emergency_accesses,
 )
 from screening.records.errors import NotAllowedError, UnfitFieldError
 from screening.records.operation.emergency_watch import (

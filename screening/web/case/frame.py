@@ -8,7 +8,7 @@ from screening.records.case import case_view
 from screening.records.case.case_rows import Case, State, check_visible
 from screening.records.case.case_view import CaseView
 from screening.records.case.view_events import record_view_of
-from screening.records.casework.emergency_access import open_until
+from screening.records.casework.emergency_list import open_until
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words

@@ -18,7 +18,7 @@ from screening.records.case.unreadable import UNREADABLE_NOTE
 from screening.records.casework.calls import Call
 from screening.records.casework.chase_notes import ChaseNote
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
-from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
+from screening.records.casework.emergency_list import EmergencyAccess, case_accesses
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
     HandoverNote,

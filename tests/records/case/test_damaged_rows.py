@@ -23,6 +23,7 @@ from screening.records.worklist.chase_list import Urgent, chase_list
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.worklist import URGENCY, Query, counts, find_duplicates, worklist
 
+SIGN = "leg_weakness"
 CHANGES = [
     "cases SET state = 'x'",
     "cases SET priority = 99",
@@ -130,16 +131,19 @@ def test_a_case_that_was_put_back_hides_no_later_answer(
         open_case(records, nurse, case_id)
 
 
+def ask_about_sign(records: Records, nurse: Actor, case_id: str) -> Urgent:
+    """Have the patient of a case asked about a sign; gives the glances at such calls."""
+    version = open_case(records, nurse, case_id).case.version
+    chase = Chase(link_id=SIGN, owner=Finder.PATIENT, due=records.now().date())
+    given = (records, nurse, case_id, version, {SIGN: UNKNOWN}, {SIGN: chase})
+    saved(*given, find_warnings=lambda _: Warnings(open_signs=(SIGN,)))
+    return Urgent(frozenset({SIGN}), find_pending_handovers(records, nurse).urgent)
+
+
 def test_a_call_about_an_emergency_sign_cannot_be_taken_off_the_list_unseen(
     records: Records, nurse: Actor, cases: tuple[str, str, str]
 ) -> None:
-    case_id, sign = cases[2], "leg_weakness"
-    version = open_case(records, nurse, case_id).case.version
-    chase = Chase(link_id=sign, owner=Finder.PATIENT, due=records.now().date())
-    given = (records, nurse, case_id, version, {sign: UNKNOWN}, {sign: chase})
-    saved(*given, find_warnings=lambda _: Warnings(open_signs=(sign,)))
-    pending = find_pending_handovers(records, nurse)
-    urgent = Urgent(frozenset({sign}), pending.urgent)
+    case_id, urgent = cases[2], ask_about_sign(records, nurse, cases[2])
     assert [each.case.id for each in chase_list(records, nurse, urgent=urgent).signs] == [case_id]
     with records.database.writing() as session:
         told = {"case": case_id, "owner": "patient"}
@@ -152,15 +156,10 @@ def test_a_call_about_an_emergency_sign_cannot_be_taken_off_the_list_unseen(
 def test_a_call_that_somebody_has_ended_since_the_glance_is_no_damage(
     records: Records, nurse: Actor, cases: tuple[str, str, str]
 ) -> None:
-    case_id, sign = cases[2], "leg_weakness"
-    version = open_case(records, nurse, case_id).case.version
-    chase = Chase(link_id=sign, owner=Finder.PATIENT, due=records.now().date())
-    given = (records, nurse, case_id, version, {sign: UNKNOWN}, {sign: chase})
-    saved(*given, find_warnings=lambda _: Warnings(open_signs=(sign,)))
-    urgent = Urgent(frozenset({sign}), find_pending_handovers(records, nurse).urgent)
+    case_id, urgent = cases[2], ask_about_sign(records, nurse, cases[2])
     assert case_id in urgent.cases
     view = open_case(records, nurse, case_id)
-    set_chases(view, view.case.version, {sign: None}, once())
+    set_chases(view, view.case.version, {SIGN: None}, once())
     assert chase_list(records, nurse, urgent=urgent).damaged == ()
 
 

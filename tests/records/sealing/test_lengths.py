@@ -32,10 +32,7 @@ from screening.records.case import search_index
 from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.casework.cases import change_referral
-from screening.records.casework.emergency_access import (
-    EmergencyRequest,
-    open_emergency_access,
-)
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.casework.handovers import record_handover
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.records import Records

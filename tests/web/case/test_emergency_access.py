@@ -16,11 +16,10 @@ from support.storage.databases import People, clock
 from screening.records.access import Actor, Role
 from screening.records.case.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
-from screening.records.casework.emergency_access import (
-    EmergencyRequest,
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
+from screening.records.casework.emergency_list import (
     case_accesses,
     emergency_accesses,
-    open_emergency_access,
     with_emergency_access,
 )
 from screening.records.errors import NoCaseError, NotAllowedError, UnfitFieldError
