@@ -95,7 +95,12 @@ def test_decisions_refusals_and_weaknesses_are_in_the_readers_language() -> None
     found = assess(RULES, example.answers, example.as_of)
     day = example.as_of
     grounds = Grounds.of(
-        found, day=day, same_result=True, needs_handover=False, sign_ages=SignAges(day)
+        found,
+        day=day,
+        same_result=True,
+        needs_handover=False,
+        sign_ages=SignAges(day),
+        clock_behind=False,
     )
     with reading_in(Pseudo()):
         said = [decision.words_of_refusal(each, grounds) for each in Refusal]

@@ -70,6 +70,7 @@ class Refusal(Enum):
 
     NO_SUCH_REASON = auto()
     OVERRIDE_NOT_ALLOWED = auto()
+    CLOCK_BEHIND = auto()
     OTHER_RULES = auto()
     OTHER_RESULT = auto()
     TOO_OLD = auto()
@@ -143,7 +144,8 @@ class Grounds:
     ``in_use`` tells whether its rules are those in use, ``same_result`` whether they still give it
     and ``same_today`` whether they do so on that day. ``needs_handover`` tells whether the case has
     or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
-    signs that are there or not ruled out, by link id. ``flagged_tiers`` are those with a
+    signs that are there or not ruled out, by link id. ``clock_behind`` tells whether the clock was
+    set back, so that everything seems younger than it is. ``flagged_tiers`` are those with a
     criterion that raised a flag; ``contradictory`` tells whether answers contradict each other, or
     the referral. ``missing`` tells whether a question that was asked has no answer or an unknown
     one.
@@ -158,6 +160,7 @@ class Grounds:
     needs_handover: bool
     signs: Mapping[str, Truth]
     sign_ages: SignAges
+    clock_behind: bool
     flagged_tiers: AbstractSet[Tier]
     contradictory: bool
     missing: bool
@@ -171,6 +174,7 @@ class Grounds:
         same_result: bool,
         needs_handover: bool,
         sign_ages: SignAges,
+        clock_behind: bool,
     ) -> "Grounds":
         """The grounds that an assessment by the rules in use gives."""
         return cls(
@@ -183,6 +187,7 @@ class Grounds:
             needs_handover=needs_handover,
             signs=emergency_signs(assessment),
             sign_ages=sign_ages,
+            clock_behind=clock_behind,
             flagged_tiers={flag.criterion.tier for flag in assessment.flags},
             contradictory=bool(assessment.contradictions),
             missing=has_missing_answers(assessment),
@@ -230,9 +235,17 @@ def find_outdated_refusal(grounds: Grounds) -> Refusal | None:
         return Refusal.OTHER_RULES
     if not grounds.same_result:
         return Refusal.OTHER_RESULT
+    return (
+        _find_age_refusal(grounds) or _find_sign_refusal(grounds) or _find_changed_refusal(grounds)
+    )
+
+
+def _find_age_refusal(grounds: Grounds) -> Refusal | None:
+    if grounds.clock_behind:
+        return Refusal.CLOCK_BEHIND
     if grounds.day - grounds.as_of > VALID_FOR:
         return Refusal.TOO_OLD
-    return _find_sign_refusal(grounds) or _find_changed_refusal(grounds)
+    return None
 
 
 def _find_sign_refusal(grounds: Grounds) -> Refusal | None:

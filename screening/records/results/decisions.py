@@ -23,7 +23,8 @@ from screening.records.case.newest import find_newest
 from screening.records.casework.handovers import needs_handover
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
-from screening.records.results.grounds import SiteClock, grounds_of, supersession_within
+from screening.records.results.clock import SiteClock, is_clock_behind
+from screening.records.results.grounds import grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
 from screening.records.verification.confirmation import check_answers_confirmed, check_confirmed
@@ -120,6 +121,7 @@ def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> i
         rules,
         SiteClock(case.at, case.day, case.day_of),
         needs_handover=needs_handover(case, rules),
+        clock_behind=is_clock_behind(case.session, case.row.site_id, case.at),
     )
     _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)

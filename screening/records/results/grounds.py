@@ -1,9 +1,8 @@
 """The grounds of a decision on a recorded assessment, and what has superseded one."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -15,9 +14,7 @@ from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.case.assessment_content import Content
 from screening.records.case.case_view import CaseView
 from screening.records.case.newest import was_answered_since
-
-DayOf = Callable[[dt.datetime], dt.date]
-"""From a moment to the day that it was at the site of a case."""
+from screening.records.results.clock import SiteClock
 
 
 class Supersession(Enum):
@@ -71,15 +68,6 @@ def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) ->
     return bool(content["answers"].get("birth_year") != birth_year)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteClock:
-    """A moment, its day, and the days of other moments at the site of a case."""
-
-    now: dt.datetime
-    day: dt.date
-    day_of: DayOf
-
-
 def find_sign_ages(
     content: Mapping[str, Any], signs: AbstractSet[str], clock: SiteClock
 ) -> SignAges:
@@ -98,7 +86,12 @@ def find_sign_ages(
 
 
 def grounds_of(
-    content: Content, rules: Ruleset, clock: SiteClock, *, needs_handover: bool
+    content: Content,
+    rules: Ruleset,
+    clock: SiteClock,
+    *,
+    needs_handover: bool,
+    clock_behind: bool,
 ) -> Grounds:
     """The grounds of a decision on a recorded assessment.
 
@@ -107,6 +100,7 @@ def grounds_of(
         rules: the rules in use.
         clock: that of the decision.
         needs_handover: whether the case has or had an emergency that nobody has handed over.
+        clock_behind: whether that clock was set back.
     """
     if content.ruleset_digest == rules.digest:
         same = content.is_same_by(rules)
@@ -116,6 +110,7 @@ def grounds_of(
             same_result=same,
             needs_handover=needs_handover,
             sign_ages=find_sign_ages(content.data, rules.items_of(Tier.EMERGENCY), clock),
+            clock_behind=clock_behind,
         )
     result = content.data["assessment"]
     return Grounds(  # a result by other rules refers nobody, signs or not
@@ -128,6 +123,7 @@ def grounds_of(
         needs_handover=needs_handover,
         signs={},
         sign_ages=SignAges(),
+        clock_behind=clock_behind,
         flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
         missing=True,  # by rules that asked other questions

@@ -6,7 +6,8 @@ from screening.core.rules.ruleset import Tier
 from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_view import CaseView
 from screening.records.results import grounds
-from screening.records.results.grounds import SiteClock, Supersession
+from screening.records.results.clock import SiteClock, is_clock_behind
+from screening.records.results.grounds import Supersession
 from screening.translation import Phrases
 from screening.web.shell.clock import local_day
 from screening.web.shell.context import page_context, records
@@ -41,12 +42,15 @@ BEFORE_WORDS = Phrases(
 
 def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
-    untold = view.case.needs_handover
+    clock = _clock()
+    with records().database.reading() as session:
+        behind = is_clock_behind(session, view.case.site_id, clock.now)
     return grounds.grounds_of(
         stored.sealed,
         page_context().ruleset,
-        _clock(),
-        needs_handover=untold,
+        clock,
+        needs_handover=view.case.needs_handover,
+        clock_behind=behind,
     )
 
 

@@ -46,6 +46,11 @@ REFUSAL_WORDS = {
         "computed again by the same rules, the stored answers give a different result."
         " Assess the case again for today"
     ),
+    Refusal.CLOCK_BEHIND: mark(
+        "a case at this site was updated at a time that is still to come, so the server's clock"
+        " is wrong, or was. Ask an administrator to check the clock. If it is right now, save that"
+        " case again: sorted by last update, it comes first on the worklist"
+    ),
     Refusal.TOO_OLD: mark(
         "this result is for {day}, more than {days} days ago. Assess the case again for today"
     ),

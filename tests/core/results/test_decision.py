@@ -42,6 +42,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
     same_today: bool = True,
     asked: int = 0,
     ahead: bool = False,
+    behind: bool = False,
     untold: bool = False,
     speaks: frozenset[Tier] = frozenset(),
     contradictory: bool = False,
@@ -57,6 +58,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         needs_handover=untold,
         signs={} if favourable else SIGNS,
         sign_ages=SignAges(DAY - dt.timedelta(days=asked), ahead),
+        clock_behind=behind,
         flagged_tiers=speaks,
         contradictory=contradictory,
         missing=missing,
@@ -70,6 +72,7 @@ def grounds_by(assessment: Assessment, day: dt.date) -> Grounds:
         same_result=True,
         needs_handover=False,
         sign_ages=SignAges(day),
+        clock_behind=False,
     )
 
 
@@ -165,6 +168,14 @@ def test_answers_about_signs_refer_for_a_week(
 def test_an_answer_about_a_sign_that_is_still_to_come_refers_nobody(*, favourable: bool) -> None:
     found = grounds(ahead=True, favourable=favourable)
     assert find_outdated_refusal(found) is Refusal.SIGNS_AHEAD
+    assert not any(each.refers for each in allowed_choices(found, may_override=True))
+
+
+@pytest.mark.parametrize("favourable", [True, False])
+def test_by_a_clock_that_was_set_back_nobody_is_referred(*, favourable: bool) -> None:
+    """A result and its answers then seem younger than they are."""
+    found = grounds(behind=True, favourable=favourable)
+    assert find_outdated_refusal(found) is Refusal.CLOCK_BEHIND
     assert not any(each.refers for each in allowed_choices(found, may_override=True))
 
 

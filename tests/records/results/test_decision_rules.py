@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pytest
-from support.casework.case_writes import UNKNOWN, once
+from sqlalchemy import String, literal, update
+from support.casework.case_writes import UNKNOWN, added, once
 from support.casework.handovers import hand_over
 from support.casework.recorded_assessments import answered, recorded
 from support.rulesets.shipped import as_of, changed, favourable, ruleset
@@ -21,6 +22,7 @@ from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results import decisions
 from screening.records.results.decisions import DecisionRefusedError, NewDecision, record_review
+from screening.records.storage.tables import CaseRow
 
 AGAINST = CHOICES["override:refer-clinician-judged"]
 REFER = CHOICES["refer:requirements-met"]
@@ -34,7 +36,8 @@ class Call:
     """A call that a rule refuses: on which answers, how long after, by which rules in use.
 
     ``told`` tells whether somebody was told about an emergency before; ``older`` for how many days
-    the answers were there when the result was computed.
+    the answers were there when the result was computed. ``elsewhere`` is by how many days another
+    case of the site was updated later than the decision; None without another.
     """
 
     refusal: Refusal
@@ -44,6 +47,7 @@ class Call:
     seen: frozenset[str] = frozenset()
     days: int = 0
     older: int = 0
+    elsewhere: int | None = None
     rules: Ruleset | None = None
     told: bool = True
     by: Role = Role.LEAD_NURSE
@@ -107,6 +111,12 @@ CALLS = {
     ),
     "signs by a clock that was ahead": Call(
         refusal=Refusal.SIGNS_AHEAD, choice=REFER, changes={}, older=-9
+    ),
+    "a clock that was set back": Call(
+        refusal=Refusal.CLOCK_BEHIND, choice=REFER, changes={}, elsewhere=1
+    ),
+    "a clock that was set back, by override": Call(
+        refusal=Refusal.CLOCK_BEHIND, choice=AGAINST, changes=SCOLIOSIS, elsewhere=1
     ),
     "older signs, by override": Call(
         refusal=Refusal.SIGNS_TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, older=8
@@ -202,6 +212,13 @@ def assessed(records: Records, actor: Actor, changes: Mapping[str, Answer], olde
     return case_id
 
 
+def update_another(records: Records, actor: Actor, minutes: int) -> None:
+    """Update another case of the site when the clock was so far ahead."""
+    clock(records).advance(minutes=minutes)
+    added(records, actor)
+    clock(records).advance(minutes=-minutes)
+
+
 def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
     version = find_case(records, actor, case_id).version
     decided = NewDecision(choice=call.choice, note=call.note, seen=call.seen)
@@ -218,6 +235,8 @@ def test_a_direct_call_is_refused(records: Records, people: People, name: str) -
     if call.changes is SIGNS and call.told:
         hand_over(records, actor, case_id)
     clock(records).advance(days=call.days)
+    if call.elsewhere is not None:
+        update_another(records, actor, minutes=call.elsewhere * 24 * 60)
     with pytest.raises(DecisionRefusedError) as caught:
         decide(records, actor, case_id, call)
     assert caught.value.refusal is call.refusal
@@ -253,6 +272,30 @@ def test_a_review_from_before_that_rule_is_read_as_it_was_made(
         decide(records, lead, case_id, call)
     (review,) = open_case(records, lead, case_id).assessment(1).reviews
     assert (review.decision, review.reason) == (Decision.DO_NOT_REFER, "reason-against")
+
+
+@pytest.mark.parametrize("minutes", [0, 4])
+def test_clocks_of_two_servers_may_differ_a_little(
+    records: Records, lead: Actor, minutes: int
+) -> None:
+    case_id = assessed(records, lead, {})
+    update_another(records, lead, minutes)
+    call = Call(refusal=Refusal.CLOCK_BEHIND, choice=REFER, changes={})
+    assert decide(records, lead, case_id, call) == 1
+
+
+def test_the_clock_of_another_site_or_a_moment_that_is_none_stops_nobody(
+    records: Records, lead: Actor, people: People
+) -> None:
+    """A column that somebody changed is told where its case is."""
+    case_id = assessed(records, lead, {})
+    update_another(records, people.actor(sites=("South",)), minutes=60 * 24)
+    other = added(records, lead)
+    with records.database.engine.begin() as connection:
+        odd = update(CaseRow).where(CaseRow.id == other)
+        connection.execute(odd.values(touched_at=literal("zzz", String)))
+    call = Call(refusal=Refusal.CLOCK_BEHIND, choice=REFER, changes={})
+    assert decide(records, lead, case_id, call) == 1
 
 
 def test_every_rule_is_called_against() -> None:

@@ -15,7 +15,9 @@ from support.casework.case_writes import nothing
 from support.pages.page_reader import Page
 from support.people.case_people import Nurse, form_with
 from support.people.typed_answers import typed, typed_day
+from support.people.worklist_people import referral
 from support.rulesets import shipped
+from support.storage.databases import clock
 from werkzeug.test import TestResponse
 
 from screening.core.rules.ruleset import Ruleset, Tier
@@ -24,7 +26,7 @@ from screening.records.access import Role
 from screening.records.case.case_view import open_case
 from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
-from screening.records.casework.cases import find_case
+from screening.records.casework.cases import add_case, find_case
 from screening.web.shell import pdf
 from screening.web.shell.context import PageContext
 
@@ -142,6 +144,33 @@ def test_a_result_for_an_earlier_day_refers_for_a_week(
     assert {"ask-more", "do-not-refer"} <= choices(nora)
     said = "“Refer” is not offered: this result is for"
     assert (said in nora.page("assessments/1").text) != refers
+
+
+@contextmanager
+def set_back(app: Flask, days: int) -> Iterator[None]:
+    """The application with a clock that somebody set back."""
+    records = app.extensions["records"]
+    clock(records).advance(days=-days)
+    try:
+        yield
+    finally:
+        clock(records).advance(days=days)
+
+
+def test_by_a_clock_that_was_set_back_no_result_refers(
+    app: Flask, site: int, hire: Callable[..., Nurse], met: Nurse
+) -> None:
+    """Without that, an old result would seem new."""
+    add_case(app.extensions["records"], met.actor, site, referral(), uuid4().hex)
+    with set_back(app, days=1):
+        later = hire("Later Nurse")  # sessions from before are refused
+        page, offered = later.page("assessments/1"), choices(later)
+        refused, letter = decide(later, REFER), letters(later)[0]
+    assert "“Refer” is not offered: a case at this site was updated at a time that is" in page.text
+    assert offered == {"ask-more", "do-not-refer"}
+    assert refused.status_code == 422
+    assert "Do not refer on the strength of this result: a case at this site" in letter
+    assert "refer" in choices(met)
 
 
 def test_what_is_not_offered_is_refused_with_the_reason(nora: Nurse) -> None:
