@@ -166,7 +166,7 @@ class Grounds:
     missing: bool
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - each ground by its name
         cls,
         assessment: Assessment,
         *,

@@ -38,7 +38,9 @@ class Summary:
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
     ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
-    is. ``reopens`` is the state that a closed case goes back to.
+    is. ``reopens`` is the state that a closed case goes back to. ``answer_count`` is the number of
+    answers in the history of the case, so that none can be taken away; None in what was kept before
+    it was counted.
     """
 
     reference: str
@@ -63,6 +65,7 @@ class Summary:
     closes: str | None = None
     decision: str | None = None
     reopens: str | None = None
+    answer_count: int | None = None
 
     @classmethod
     def of(cls, referral: Referral) -> "Summary":
@@ -73,6 +76,7 @@ class Summary:
             birth_year=referral.birth_year,
             hospital_number=referral.hospital_number,
             date_received=_iso(referral.date_received),
+            answer_count=0,
         )
 
     def write(self) -> bytes:

@@ -12,7 +12,12 @@ from screening.records.case.assessment_rows import StoredAssessment, read_assess
 from screening.records.case.case_rows import Case, case_of, load_case, unseal_case
 from screening.records.case.case_summary import Summary, unseal_summary
 from screening.records.case.chase_rows import Chase, chases_of
-from screening.records.case.history import Change, History, extend_history
+from screening.records.case.history import (
+    Change,
+    History,
+    extend_history,
+    find_newest_version,
+)
 from screening.records.case.unreadable import sealed_or_changed
 from screening.records.errors import ErasedError, NoAssessmentError
 from screening.records.ledger.records import Records
@@ -77,8 +82,11 @@ class CaseView:
         Raises:
             NoCaseError: if the person sees no such case.
             ErasedError: if it was erased.
+            SealError: if an answer was changed or taken away.
         """
-        return self.history_until(self.case.version)
+        found = self.history_until(self.case.version)
+        found.check_count(self._parts.summary.answer_count)
+        return found
 
     @property
     def chases(self) -> dict[str, Chase]:
@@ -130,6 +138,17 @@ class CaseView:
             with self.records.database.reading() as session:
                 self.read_history(session, version)
         return self._history.until(version)
+
+    def find_newest_version(self) -> int:
+        """The version of the newest answer of the case, without a look at any; 0 without one.
+
+        Raises:
+            ErasedError: if it was erased.
+            SealError: if an answer was taken away.
+        """
+        expected = self._parts.summary.answer_count
+        with self.records.database.reading() as session:
+            return find_newest_version(session, self.key, self.case.version, expected)
 
     def content_of(self, row: AssessmentRow) -> Content:
         """The content of an assessment of the case, the same whenever it is asked for."""

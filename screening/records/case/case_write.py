@@ -77,8 +77,14 @@ class CaseWrite:
 
     @property
     def history(self) -> History:
-        """Every change of an answer before this write."""
-        return self.view.read_history(self.session, self.row.version)
+        """Every change of an answer before this write.
+
+        Raises:
+            SealError: if one was changed or taken away.
+        """
+        found = self.view.read_history(self.session, self.row.version)
+        found.check_count(self.summary.answer_count)
+        return found
 
     @property
     def chases(self) -> dict[str, ChaseRow]:

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.core.values.answer import Answer
@@ -23,7 +23,7 @@ from screening.formats.answers.sealed_fields import (
 )
 from screening.records.case.case_rows import WRITER, names_of
 from screening.records.case.unreadable import read_note_or_mark
-from screening.records.sealing.vault import DataKey, token
+from screening.records.sealing.vault import DataKey, SealError, token
 from screening.records.storage.tables import AnswerRow
 
 
@@ -88,6 +88,18 @@ class History:
         """The same with what was changed since, the oldest first, up to a version."""
         return History(version, (*reversed(list(later)), *self.changes))
 
+    def check_count(self, expected: int | None) -> None:
+        """Make sure that no answer was taken away from the history of a case.
+
+        Args:
+            expected: how many the case has; None if they were never counted.
+
+        Raises:
+            SealError: if one was.
+        """
+        if expected is not None and len(self.changes) != expected:
+            raise SealError(AnswerRow.__tablename__)
+
     def newest(self) -> dict[str, Change]:
         """The last change of each question."""
         return {each.link_id: each for each in reversed(self.changes)}
@@ -141,6 +153,31 @@ def extend_history(session: Session, key: DataKey, known: History, version: int)
     opened = [_opened(key, row) for row, _ in rows]
     opened.sort(key=lambda each: (each.row.version, each.link_id))
     return known.followed_by(_changes(known.answers(), opened, names), version)
+
+
+def find_newest_version(
+    session: Session, key: DataKey, case_version: int, expected: int | None
+) -> int:
+    """The version of the newest answer of a case, without a look at any; 0 if it has none.
+
+    Args:
+        session: reads the case.
+        key: that of the case.
+        case_version: the one that was read.
+        expected: as of ``History.check_count``.
+
+    Raises:
+        SealError: if an answer was taken away.
+    """
+    counted = (
+        AnswerRow.link_id != answer_token(key, NO_QUESTION),
+        AnswerRow.version <= case_version,
+    )
+    found = select(func.max(AnswerRow.version), func.count().filter(*counted))
+    newest, count = session.execute(found.where(AnswerRow.case_id == key.name)).one()
+    if expected is not None and count != expected:
+        raise SealError(f"{AnswerRow.__tablename__}/{key.name}")
+    return newest or 0
 
 
 def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[str, Any]]]:

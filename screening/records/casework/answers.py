@@ -310,6 +310,8 @@ def _add_answers(
         )
         for link_id in sorted(mine)
     ]
+    count = len(case.history.changes) + len(mine)
+    case.summary = replace(case.summary, answer_count=count)
 
 
 def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:

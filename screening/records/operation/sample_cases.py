@@ -295,7 +295,12 @@ class _Story:
         """The decision with the first reason that the result bears out."""
         day = self._day()
         grounds = Grounds.of(
-            assessment, day=day, same_result=True, needs_handover=False, sign_ages=SignAges(day)
+            assessment,
+            day=day,
+            same_result=True,
+            needs_handover=False,
+            sign_ages=SignAges(day),
+            clock_behind=False,
         )
         offered = allowed_choices(grounds, may_override=True)
         return next(each for each in offered if each.decision is decision)

@@ -19,12 +19,13 @@ from screening.records.case.assessment_content import Content
 from screening.records.case.case_rows import State
 from screening.records.case.case_view import CaseView
 from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.case.history import find_newest_version
 from screening.records.case.newest import find_newest
 from screening.records.casework.handovers import needs_handover
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.results.clock import SiteClock, is_clock_behind
-from screening.records.results.grounds import grounds_of, supersession_within
+from screening.records.results.grounds import grounds_of, supersession_of
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
 from screening.records.verification.confirmation import check_answers_confirmed, check_confirmed
@@ -160,6 +161,7 @@ def _current(case: CaseWrite, number: int) -> Content:
 
     Raises:
         UnconfirmedError: if the ledger does not.
+        SealError: if an answer was taken away, with its event.
         NoAssessmentError: if no assessment has that number.
         OutdatedAssessmentError: if something has.
     """
@@ -169,8 +171,10 @@ def _current(case: CaseWrite, number: int) -> Content:
     ring = case.records.keyring()
     check_confirmed(case.session, ring, row.id)
     check_answers_confirmed(case.session, ring, case.row.id)
-    newest = case.view.content_of(row)
-    if supersession_within(case.session, number, newest, case.summary.birth_year):
+    newest, summary = case.view.content_of(row), case.summary
+    counted = case.row.version, summary.answer_count
+    answered = find_newest_version(case.session, case.key, *counted)
+    if supersession_of(number, newest, summary.birth_year, answered):
         raise OutdatedAssessmentError
     return newest
 

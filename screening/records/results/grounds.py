@@ -6,14 +6,11 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from screening.core.results.decision import Grounds, SignAges
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.case.assessment_content import Content
 from screening.records.case.case_view import CaseView
-from screening.records.case.newest import was_answered_since
 from screening.records.results.clock import SiteClock
 
 
@@ -30,14 +27,14 @@ def find_supersession(view: CaseView, number: int) -> Supersession | None:
 
     Raises:
         ErasedError: if it was erased.
+        SealError: if an answer was taken away.
     """
-    newest, born = view.assessments[-1].sealed, view.case.referral.birth_year
-    with view.records.database.reading() as session:
-        return supersession_within(session, number, newest, born)
+    newest, birth_year = view.assessments[-1].sealed, view.case.referral.birth_year
+    return supersession_of(number, newest, birth_year, view.find_newest_version())
 
 
-def supersession_within(
-    session: Session, number: int, newest: Content, birth_year: int | None
+def supersession_of(
+    number: int, newest: Content, birth_year: int | None, answered: int
 ) -> Supersession | None:
     """The event that superseded an assessment, so that nobody can decide on it.
 
@@ -46,14 +43,14 @@ def supersession_within(
     Birth years have no versions, so the years themselves are compared.
 
     Args:
-        session: reads the case.
         number: that of the assessment.
         newest: the newest one of the case.
         birth_year: that of the case.
+        answered: the version of the newest answer of the case.
     """
     if number != newest.number:
         return Supersession.AGAIN
-    if was_answered_since(session, newest.case_id, newest.case_version):
+    if answered > newest.case_version:
         return Supersession.ANSWERS
     return Supersession.BIRTH_YEAR if _has_other_birth_year(newest.data, birth_year) else None
 

@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, func, select
 from support.casework.case_writes import added, answers, nothing, once, saved
 from support.casework.recorded_assessments import answered, recorded
+from support.storage.database_owner import unguarded
 from support.storage.databases import People
 
 from screening.core.results.warning_signs import Warnings
 from screening.core.rules.item import Finder
 from screening.core.values.answer import Answer
 from screening.records.access import Actor
+from screening.records.case.case_rows import load_row
+from screening.records.case.case_summary import seal_summary, unseal_summary
 from screening.records.case.case_view import CaseView, open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.case.history import EntryMethod
@@ -22,7 +26,8 @@ from screening.records.casework.answers import ConflictError, Submission, save_a
 from screening.records.casework.chases import set_chases
 from screening.records.errors import NoCaseError, StaleError
 from screening.records.ledger.records import Records
-from screening.records.sealing.vault import DataKey
+from screening.records.sealing.vault import DataKey, SealError
+from screening.records.storage.tables import AnswerRow
 
 CHASE = Chase(link_id="q", owner=Finder.PATIENT, due=dt.date(2027, 1, 1))
 
@@ -138,3 +143,43 @@ def test_a_case_that_was_opened_in_an_emergency_is_read_and_not_written(
     with pytest.raises(NoCaseError):
         save(view, 1, q=1)
     assert open_case(records, people.actor(), case_id).history.changes == ()
+
+
+def take_newest_answer(records: Records, case_id: str) -> None:
+    """Delete the answers of the newest version, as somebody who writes the database can."""
+    with records.database.writing() as session, unguarded(session):
+        newest = select(func.max(AnswerRow.version)).where(AnswerRow.case_id == case_id)
+        mine = AnswerRow.case_id == case_id, AnswerRow.version == newest.scalar_subquery()
+        session.execute(delete(AnswerRow).where(*mine))
+
+
+def test_an_answer_that_was_taken_away_is_missed(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    for version, given in enumerate([answers(q=1, r=2), answers(q=3)], start=1):
+        saved(records, nurse, case_id, version, given)
+    take_newest_answer(records, case_id)
+    view = open_case(records, nurse, case_id)
+    with pytest.raises(SealError):
+        assert view.history
+    with pytest.raises(SealError):
+        view.find_newest_version()
+    with pytest.raises(SealError):
+        save(open_case(records, nurse, case_id), 3, q=4)
+
+
+def test_answers_that_were_kept_before_they_were_counted_are_counted_with_the_next(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(q=1, r=2))
+    view = open_case(records, nurse, case_id)
+    with records.database.writing() as session, unguarded(session):
+        row = load_row(session, nurse, case_id)
+        summary = replace(unseal_summary(view.key, row), answer_count=None)
+        seal_summary(view.key, row, summary)
+    assert len(open_case(records, nurse, case_id).history.changes) == 2
+    saved(records, nurse, case_id, 2, answers(q=3))
+    assert len(open_case(records, nurse, case_id).history.changes) == 3
+    take_newest_answer(records, case_id)
+    with pytest.raises(SealError):
+        assert open_case(records, nurse, case_id).history

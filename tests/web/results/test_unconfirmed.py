@@ -281,17 +281,53 @@ def lower_newest_answer(session: Session, case_id: str) -> None:
     session.execute(update(AnswerRow).where(*_newest_answer(case_id)).values(version=0))
 
 
-@pytest.mark.parametrize("alter", [remove_newest_answer, lower_newest_answer])
+def remove_newest_answer_and_its_event(session: Session, case_id: str) -> None:
+    rows = session.scalars(select(AnswerRow.id).where(*_newest_answer(case_id))).all()
+    remove_newest_answer(session, case_id)
+    session.execute(delete(EventRow).where(EventRow.row.in_([f"answers/{each}" for each in rows])))
+
+
+HIDDEN = [remove_newest_answer, lower_newest_answer, remove_newest_answer_and_its_event]
+
+
+@pytest.mark.parametrize("alter", HIDDEN)
 def test_no_decision_is_recorded_if_an_answer_was_hidden(nora: Nurse, alter: Alter) -> None:
     assessed(nora)
-    nora.answer(scoliosis="yes")
-    change(nora, alter)
     data = form_with(nora.page("assessments/1"), "Record the decision")
     data["choice"] = "ask-more:clinician-asked"
-    answer = nora.post("assessments/1/review", data)
-    assert answer.status_code == 409
-    assert "Somebody may have changed the answers of this case in the database" in answer.text
+    nora.answer(scoliosis="yes")
+    data["version"] = str(int(data["version"]) + 1)
+    change(nora, alter)
+    assert nora.post("assessments/1/review", data).status_code == 409
     assert recorded(nora, "review-recorded") == 0
+
+
+@pytest.mark.parametrize("way", ["", "missing", "history", "assessments/1"])
+def test_no_page_hides_that_an_answer_was_taken_away(nora: Nurse, way: str) -> None:
+    """Not even with its event, so that nothing in the ledger shows that it was there."""
+    assessed(nora)
+    nora.answer(scoliosis="yes")
+    change(nora, remove_newest_answer_and_its_event)
+    answer = nora.get(way)
+    assert answer.status_code == 409
+    assert "was changed outside" in answer.text
+
+
+@pytest.mark.parametrize("way", LETTERS)
+def test_there_is_no_letter_without_an_answer_that_was_taken_away(nora: Nurse, way: str) -> None:
+    assessed(nora)
+    nora.answer(scoliosis="yes")
+    change(nora, remove_newest_answer_and_its_event)
+    assert nora.get(f"assessments/1/{way}").status_code == 409
+
+
+def test_no_result_is_recorded_without_an_answer_that_was_taken_away(nora: Nurse) -> None:
+    data = assessed(nora).sheet()
+    nora.answer(scoliosis="yes")
+    change(nora, remove_newest_answer_and_its_event)
+    data["version"] = str(int(data["version"]) + 1)
+    assert nora.post("assess", data).status_code == 409
+    assert recorded(nora, "assessment-recorded") == 1
 
 
 @pytest.mark.parametrize(
