@@ -21,6 +21,10 @@ NO_CASE = (
     "there is no case “{}” in {}. CASE is the id in the address of the page of the case, which"
     " ends in /case/CASE/; it is not the reference. Nothing was erased"
 )
+UNUSUAL = (
+    "{} would be erased, more than a tenth of all. Check the clock of this machine and"
+    " SCREENING_RETENTION_DAYS. If both are right, run `screening retention --erase` without --yes"
+)
 NOTHING = "Nothing was erased."
 ERASED_SOME = "Each case is either erased or as it was. Run it again to erase the rest."
 REASONS = ("request", "retention", "mistake", "other")
@@ -72,7 +76,8 @@ def retention(*, really: bool, yes: bool) -> None:
     emergency searches that opened no case are erased too if they are as old.
 
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
-    anything while nobody is watching. Schedule it to run every night instead:
+    anything while nobody is watching. So --yes refuses to erase more than 10 cases that are
+    more than a tenth of all. Schedule it to run every night:
 
     \b
     screening retention --erase --yes
@@ -96,6 +101,8 @@ def retention(*, really: bool, yes: bool) -> None:
             )
             click.echo(f"{changed} for more than {words_of_count(days, 'day')}. {NOTHING}")
             return
+        if yes and erasure.is_unusual(records, count):
+            raise WrongUsageError(f"{UNUSUAL.format(words_of_count(count, 'case'))}. {NOTHING}")
         if count and not yes:
             with say_if_unanswered(NOTHING):
                 click.confirm(f"Erase {words_of_count(count, 'case')} for good?", abort=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from enum import Enum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
@@ -33,6 +33,10 @@ from screening.records.storage.tables import CaseKeyRow, CaseRow, ChaseRow, Secr
 
 _REASONS = "erasures"
 """The name of the key that seals why cases were erased."""
+USUAL = 10
+"""So many cases are erased at once without a question, whatever part of all they are."""
+_USUAL_PART = 0.1
+"""This part of all cases, too."""
 
 
 class Reason(Enum):
@@ -123,6 +127,17 @@ def find_overdue(records: Records, days: int) -> list[str]:
     overdue = select(CaseRow.id).where(CaseRow.touched_at < before, CaseRow.erased_at.is_(None))
     with records.database.reading() as session:
         return list(session.scalars(overdue.order_by(CaseRow.touched_at)))
+
+
+def is_unusual(records: Records, count: int) -> bool:
+    """True if so many cases are more than a night should erase.
+
+    A wrong clock or a mistyped setting makes all cases old at once.
+    """
+    kept = select(func.count()).select_from(CaseRow).where(CaseRow.erased_at.is_(None))
+    with records.database.reading() as session:
+        total = session.scalar(kept) or 0
+    return count > USUAL and count > total * _USUAL_PART
 
 
 def find_without_handover(records: Records, case_ids: Iterable[str]) -> list[str]:

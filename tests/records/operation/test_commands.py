@@ -73,7 +73,7 @@ def referral(number: int) -> Referral:
     return Referral(
         reference=f"REF-{number:04}",
         person=f"{CANARY}{number}",
-        birth_year=1940 + number,
+        birth_year=1940 + number % 60,
         clinic="Spine",
         priority=Priority.ROUTINE,
     )
@@ -443,6 +443,28 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
         assert session.scalars(select(SecretRow).join(EmergencyTryRow, ON_ITS_KEY)).all() == []
     assert "Erased 0 cases and 0 emergency searches." in place.said(*said[1].split())
     assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_retention_erases_no_large_part_of_all_unasked(make: Make) -> None:
+    """As with a wrong clock, by which all cases are old."""
+    place = make("sqlite")
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    records = place.open()
+    earlier = databases.Clock(records.now())
+    earlier.advance(days=-101)
+    nurse = People(records).actor()
+    (site,) = nurse.sites
+    old = replace(records, now=earlier)
+    for number in range(11):
+        cases.add_case(old, nurse, site, referral(number), f"key-{number:08}")
+    refused = place.run("retention", "--erase", "--yes")
+    assert refused.exit_code == 2
+    assert "11 cases would be erased, more than a tenth of all." in refused.output
+    assert len(erasure.find_overdue(records, 100)) == 11
+    for number in range(11, 110):
+        cases.add_case(records, nurse, site, referral(number), f"key-{number:08}")
+    assert "Erased 11 cases" in place.said("retention", "--erase", "--yes")
     records.database.close()
 
 
