@@ -12,6 +12,7 @@ from screening.words.shared.lists import join_name
 
 OPEN = mark("not ruled out")
 TAKEN_BACK = mark("emergency sign answered yes, then changed")
+EARLIER = mark("emergency sign answered yes earlier")
 ANSWERED_YES = mark("{signs}: answered yes.")
 ANSWERED_AND_CHANGED = mark("{signs}: answered yes, then changed.")
 CHANGED = mark("answered yes, then changed")
@@ -72,7 +73,8 @@ def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     if grave and case.handed_over is not None:
         whole = set(case.emergencies) <= set(case.handed_over)
         grave[-1] = replace(grave[-1], **({"done": gettext(TOLD)} if whole else _task()))
-    return (*grave, *_taken_back(ruleset, case), *_open_signs(ruleset, case), *found[emergencies:])
+    over = (*_taken_back(ruleset, case), *_earlier(case))
+    return (*grave, *over, *_open_signs(ruleset, case), *found[emergencies:])
 
 
 def waiting_words(ruleset: Ruleset, case: Case) -> str:
@@ -99,6 +101,13 @@ def _taken_back(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     """The emergencies that a later answer took back before anybody was told."""
     found = (red_flag(ruleset, each) for each in case.taken_back)
     return tuple(replace(each, kind=gettext(TAKEN_BACK), **_task()) for each in found)
+
+
+def _earlier(case: Case) -> tuple[RedFlag, ...]:
+    """A mark of an emergency that was dealt with and that the answers no longer show."""
+    if not case.noted or case.emergencies or case.taken_back:
+        return ()
+    return (RedFlag(tier="open", kind=gettext(EARLIER), names=""),)
 
 
 def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:

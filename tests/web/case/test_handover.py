@@ -374,6 +374,16 @@ def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:
     assert f"/case/{weak.case_id}/handover" in Page(weak.client.get("/worklist/chase").text).links
 
 
+def test_a_sign_that_was_changed_after_its_handover_stays_in_the_lists(weak: Nurse) -> None:
+    """Otherwise nothing in the row would say that this patient ever had one."""
+    tell(weak)
+    assert "answered yes earlier" not in row_of(weak)
+    weak.answer(leg_weakness="no")
+    row = row_of(weak)
+    assert "emergency sign answered yes earlier" in row
+    assert "nobody told yet" not in row
+
+
 def row_of(nurse: Nurse) -> str:
     """The case's row of the worklist, which was touched last."""
     html = nurse.client.get("/worklist/?sort=touched&order=down").text
