@@ -1,7 +1,7 @@
 """The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -24,6 +24,7 @@ from screening.records.case.view_events import record_view_of
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
     Handover,
+    HandoverNote,
     MistakeNote,
     UnreadableNote,
     emergency_notes,
@@ -178,7 +179,13 @@ def emergency_note_words(view: CaseView) -> list[dict[str, str]]:
 
 def words_of_emergency_notes(case: Case, notes: Iterable[EmergencyNote]) -> list[dict[str, str]]:
     """Notes on the emergencies of a case in words."""
-    return [_note_words(each, page_context().ruleset, case.emergencies) for each in notes]
+    return [_note_words(each, page_context().ruleset, case) for each in notes]
+
+
+def changed_signs(case: Case, notes: Iterable[EmergencyNote]) -> tuple[str, ...]:
+    """The emergencies that somebody was told about and that the answers no longer show."""
+    told = (sign for each in notes if isinstance(each, HandoverNote) for sign in each.signs)
+    return tuple(dict.fromkeys(sign for sign in told if sign not in case.emergencies))
 
 
 def _record_or_ask(
@@ -239,9 +246,7 @@ def _ruled_out(view: CaseView) -> frozenset[str]:
     )
 
 
-def _note_words(
-    found: EmergencyNote, ruleset: Ruleset, emergencies: Collection[str]
-) -> dict[str, str]:
+def _note_words(found: EmergencyNote, ruleset: Ruleset, case: Case) -> dict[str, str]:
     """A note in words. Whose answers say yes no more, although somebody was told, is said."""
     if isinstance(found, UnreadableNote):
         warning = gettext(UNREADABLE_NOTE)
@@ -256,7 +261,7 @@ def _note_words(
     stated = found.handover
     when = words_of_instant(stated.told_at)
     told = common | {"told": stated.told, "when": when, "told_by": stated.told_by}
-    gone = [sign_names(ruleset, each) for each in found.signs if each not in emergencies]
+    gone = [sign_names(ruleset, each) for each in changed_signs(case, [found])]
     return told | ({"gone": gettext(ANSWERED_AND_CHANGED, signs=", ".join(gone))} if gone else {})
 
 

@@ -6,13 +6,12 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 
-from screening.core.results.assess import Assessment
 from screening.core.rules.item import ItemType
 from screening.records.access import Permission
 from screening.records.case.assessment_rows import StoredAssessment
 from screening.records.case.case_view import CaseView
 from screening.records.casework.letters import NewLetter, WrittenLetter, find_letter, write_letter
-from screening.records.casework.timeline import case_notes
+from screening.records.casework.timeline import CaseNotes, case_notes
 from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError
 from screening.records.people.sites import find_site
 from screening.records.results.assessment_views import view_for_letter
@@ -21,8 +20,8 @@ from screening.records.verification.confirmation import are_notes_confirmed
 from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import allowed
 from screening.web.case.frame import case_context, is_writable, open_case, open_to_write
-from screening.web.case.handover import words_of_emergency_notes
-from screening.web.case.red_flags import waiting_words
+from screening.web.case.handover import changed_signs, words_of_emergency_notes
+from screening.web.case.red_flags import sign_names, waiting_words
 from screening.web.questionnaire.result_view import red_flags, result_context
 from screening.web.results.currency import (
     BEFORE_WORDS,
@@ -70,7 +69,8 @@ def save(case_id: str, number: int) -> Page:
     try:
         stored = view.assessment(number)
         outdated = bool(find_supersession(view, number) or words_of_age(view, stored))
-        grounds = _grounds(view, stored, open_result(stored).assessment, outdated=outdated)
+        notes = case_notes(view)
+        grounds = _grounds(view, open_result(stored), notes, outdated=outdated)
         seen = request.form.get("seen", -1, int)
         new = NewLetter(number=number, letter=typed.letter, basis=grounds.basis, seen=seen)
         write_letter(view, new, once)
@@ -120,7 +120,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     notes, too_old = case_notes(view), words_of_age(view, stored)
     written = find_letter(notes.letters, stored.number)
     outdated = bool(overtaken or too_old)
-    grounds = _grounds(view, stored, recalled.assessment, outdated=outdated)
+    grounds = _grounds(view, recalled, notes, outdated=outdated)
     usual = usual_letter(case, stored, grounds)
     asks_more = bool(reviews) and reviews[-1].asks_more
     return shown | {
@@ -149,13 +149,15 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
 
 
 def _grounds(
-    view: CaseView, stored: StoredAssessment, assessment: Assessment, *, outdated: bool
+    view: CaseView, recalled: RecordedResult, notes: CaseNotes, *, outdated: bool
 ) -> LetterGrounds:
     """All that the usual words of a letter rest on, as it is now."""
+    rules, changed = page_context().ruleset, changed_signs(view.case, notes.emergencies)
     return LetterGrounds(
-        reviews=len(stored.reviews),
+        reviews=len(recalled.stored.reviews),
         outdated=outdated,
-        flagged=bool(red_flags(assessment) or view.case.needs_handover),
+        flagged=bool(red_flags(recalled.assessment) or view.case.needs_handover),
+        changed={each: sign_names(rules, each) for each in changed},
     )
 
 

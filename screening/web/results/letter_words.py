@@ -18,6 +18,7 @@ from screening.web.shell.words import capital
 
 SALUTATION = mark("Dear colleague")
 ACT_FIRST = mark("Please act on the red flag above first.")
+ASK_AGAIN = mark("Please ask this patient again: {signs} (answered yes, then changed).")
 FOR_INFORMATION = mark(
     "Please keep this letter for your information. No decision has been recorded yet."
 )
@@ -47,17 +48,27 @@ class LetterGrounds:
     """All that the usual words of a letter rest on.
 
     ``outdated`` says that nobody may be referred on the strength of the result any more, and
-    ``flagged`` that it has a red flag, or that an emergency waits for its handover.
+    ``flagged`` that it has a red flag, or that an emergency waits for its handover. ``changed`` are
+    the ids of the emergencies that were handed over and then answered otherwise, with their names.
     """
 
     reviews: int
     outdated: bool
     flagged: bool
+    changed: Mapping[str, str]
 
     @property
     def basis(self) -> str:
         """The same as one word, to be kept with a letter."""
-        return f"{self.reviews}:{self.outdated:d}:{self.flagged:d}"
+        changed = "".join(f":{each}" for each in self.changed)  # kept letters mostly have none
+        return f"{self.reviews}:{self.outdated:d}:{self.flagged:d}{changed}"
+
+    @property
+    def first_requests(self) -> list[str]:
+        """The reader's tasks that come before those of the decision."""
+        asked = [gettext(ACT_FIRST)] if self.flagged else []
+        signs = ", ".join(self.changed.values())
+        return [*asked, gettext(ASK_AGAIN, signs=signs)] if signs else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +103,14 @@ def usual_letter(case: Case, stored: StoredAssessment, grounds: LetterGrounds) -
 
     It goes to the procedure team if the patient is referred, and otherwise to the referring clinic.
     """
-    asked = [gettext(ACT_FIRST)] if grounds.flagged else []
     refers = not grounds.outdated and _request(stored) == REQUESTS[Decision.REFER]
     return Letter(
         addressee=gettext(PROCEDURE_TEAM) if refers else case.referral.clinic,
         salutation=gettext(SALUTATION),
         message="",
-        request=" ".join([*asked, gettext(NOT_YET if grounds.outdated else _request(stored))]),
+        request=" ".join(
+            [*grounds.first_requests, gettext(NOT_YET if grounds.outdated else _request(stored))]
+        ),
     )
 
 

@@ -148,6 +148,23 @@ def test_a_sign_that_no_longer_says_yes_after_its_handover_is_said_on_every_pape
     assert f"{SIGN}: answered yes, then changed." in weak.page("history").text
 
 
+def test_the_reader_of_the_letter_is_asked_to_ask_about_such_a_sign_again(weak: Nurse) -> None:
+    tell(weak)
+    assert "Please ask this patient again" not in weak.page("assessments/1/letter").text
+    saved = form_with(weak.page("assessments/1/letter"), "Save the letter")
+    saved["letter-request"] = "Please see her."
+    assert weak.post("assessments/1/letter", saved).status_code == 303
+    weak.answer(leg_weakness="no")
+    weak.post("assess", weak.sheet())
+    asked = f"Please ask this patient again: {SIGN} (answered yes, then changed)."
+    for number in "12":  # what was saved before does not hide it
+        assert asked in weak.page(f"assessments/{number}/letter").text
+    again = form_with(weak.page("assessments/2/letter"), "Save the letter")
+    again["letter-request"] = f"{again['letter-request']} And soon."
+    assert weak.post("assessments/2/letter", again).status_code == 303
+    assert "And soon." in weak.page("assessments/2/letter").text
+
+
 def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nurse]) -> None:
     nora, ada = hire(), hire("Ada Auditor", Role.AUDITOR)
     assessed(nora, leg_weakness="yes")
