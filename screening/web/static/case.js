@@ -65,6 +65,23 @@ function calledFor(row) {
     .some((one) => values.includes(one.value));
 }
 
+// What appears above a question must not push it away under the pointer -----------------------------
+
+function isInSight(row) {
+  const { top, bottom } = row.getBoundingClientRect();
+  return bottom > Math.max(top, 0) && top < innerHeight;
+}
+
+// The question that has the focus or else the first one in sight stays where it is on the screen.
+function keepInPlace(change) {
+  const focused = document.activeElement.closest("[data-item]");
+  const row = [...(focused ? [focused] : []), ...rows].find(isInSight);
+  const before = row?.getBoundingClientRect().top;
+  change();
+  const moved = row?.offsetParent ? row.getBoundingClientRect().top - before : 0;
+  if (moved) scrollBy({ top: moved, behavior: "instant" });
+}
+
 // Said at once -----------------------------------------------------------------------------------
 
 let flags = JSON.parse(banner.dataset.flags);
@@ -403,7 +420,7 @@ function retryNow() {
 function stopped(told) {
   pending = null;
   lost = 0;
-  if (told.waiting) showTask(told.waiting);
+  if (told.waiting) keepInPlace(() => showTask(told.waiting));
   say(told.words ?? bar.dataset.sayRefused.replace("{title}", told.title), "saving--stopped");
   goOn("stopped");
 }
@@ -431,14 +448,21 @@ function acknowledged(told) {
   } else {
     form.elements.version.value = told.version;
     saved = held;
-    theirs.forEach(takeOver);
+    keepInPlace(() => theirs.forEach(takeOver));
   }
   const focused = document.activeElement.closest("[data-item]");
+  keepInPlace(() => showSaved(told, held, now));
+  if (focused?.hidden) nextOpen(focused);
+  const failed = Object.keys(told.errors).length > 0;
+  say(told.words, failed ? "saving--stopped" : "saving--done");
+  goOn(failed ? "errors" : "saved");
+}
+
+function showSaved(told, held, now) {
   for (const row of rows.filter((each) => !each.dataset.shownBy)) {
     row.hidden = told.hidden.includes(row.dataset.item) && !answered(row);
   }
   document.dispatchEvent(new Event("change"));
-  if (focused?.hidden) nextOpen(focused);
   flags = told.flags;
   showTask(told.waiting);
   showErrors(told.errors);
@@ -453,9 +477,6 @@ function acknowledged(told) {
   showContradictions(told.contradictions);
   showAskAgain(told.again);
   showOpen();
-  const failed = Object.keys(told.errors).length > 0;
-  say(told.words, failed ? "saving--stopped" : "saving--done");
-  goOn(failed ? "errors" : "saved");
 }
 
 function takeOver(each) {
@@ -609,8 +630,7 @@ form.addEventListener("change", (event) => {
     row.querySelector("[data-theirs]")?.remove();
     leaveGroup(row);
   }
-  showFlags();
-  showOpen();
+  keepInPlace(() => { showFlags(); showOpen(); });
   if (row && "sign" in row.dataset) save();
   else if (dirty() && !pending) say(bar.dataset.sayUnsaved);
 });

@@ -11,7 +11,7 @@ from screening.records.casework.cases import find_case
 
 Look = Callable[..., Page]
 TASK = "Emergency: nobody has recorded who was told"
-A_MOMENT, A_WHILE = 1000, 3000
+A_FRAME, A_MOMENT, A_WHILE = 100, 1000, 3000
 
 
 def case_of(nurse: Nurse) -> Case:
@@ -53,6 +53,25 @@ def test_saving_it_leaves_the_focus_where_the_keys_put_it(sheet: Page) -> None:
     sheet.keyboard.press("1")
     sheet.wait_for_selector(".saving--done")
     sheet.wait_for_function("document.activeElement.name === 'q-saddle_numbness'")
+
+
+@pytest.mark.parametrize("scrolled", [0, 120])
+def test_a_clicked_sign_stays_under_the_pointer(sheet: Page, scrolled: int) -> None:
+    """What appears above, at the click and once it is saved, moves no question on the screen."""
+    sheet.set_viewport_size({"width": 1280, "height": 900})
+    sheet.evaluate(f"scrollTo(0, {scrolled})")
+    row = sheet.locator("[data-item=saddle_numbness]")
+    before = row.bounding_box()
+    assert before
+    for value, box in (("yes", "[data-alarm]"), ("no", "[data-task]")):
+        with sheet.expect_response("**/section"):
+            row.locator(f"[value={value}] + label").click()
+        expect(sheet.locator(box)).to_be_visible()
+        sheet.wait_for_selector(".saving--done")
+        sheet.wait_for_timeout(A_FRAME)
+        after = row.bounding_box()
+        assert after
+        assert abs(after["y"] - before["y"]) <= 1, value
 
 
 def test_no_other_answer_of_its_section_waits_longer_than_before(nora: Nurse, sheet: Page) -> None:
