@@ -15,6 +15,12 @@ WIDE = {"width": 1280, "height": 720}
 NARROW = {"width": 360, "height": 740}
 SIGNS = dict.fromkeys(shipped.ruleset().items_of(Tier.EMERGENCY), "no")
 SCREENS = 3
+CHOSEN = ("leg_weakness", "yes")
+LOOK = """label => {
+  const box = getComputedStyle(label, "::before");
+  return [`${box.backgroundColor} ${box.borderTopWidth}`, getComputedStyle(label).outlineStyle];
+}"""
+"""The look of the round box before a label, and the frame around both."""
 
 
 def opened(page: Page) -> Page:
@@ -49,6 +55,24 @@ def test_what_there_is_to_know_about_a_question_is_beside_it(nora: Nurse, look: 
     assert item.help
     page.locator("[name=q-recent_infection]").first.focus()
     expect(page.locator("[data-about-words]")).to_contain_text(item.help.nurse)
+
+
+def test_what_has_the_focus_does_not_look_chosen(nora: Nurse, look: Look) -> None:
+    nora.answer(leg_weakness="yes")
+    page = opened(look(nora, viewport=WIDE))
+    page.locator("[name=q-saddle_numbness][value=yes]").focus()
+    looks = [
+        page.locator(f"[name=q-{link_id}][value={value}] + label").evaluate(LOOK)
+        for link_id, value in (("saddle_numbness", "no"), ("saddle_numbness", "yes"), CHOSEN)
+    ]
+    (box, unframed), (focused_box, framed), (chosen_box, still_unframed) = looks
+    assert box == focused_box
+    assert box != chosen_box
+    assert (unframed, framed, still_unframed) == ("none", "solid", "none")
+    page.locator("[name=q-leg_weakness][value=yes]").focus()
+    expect(page.locator("[name=q-leg_weakness]:focus")).to_be_checked()
+    both = page.locator("[name=q-leg_weakness][value=yes] + label").evaluate(LOOK)
+    assert both == [chosen_box, framed]
 
 
 def test_finished_sections_are_folded_and_links_open_them(nora: Nurse, look: Look) -> None:
