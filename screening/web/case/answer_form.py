@@ -129,7 +129,7 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
         signs=still.signs,
         together=still.together(),
         finished=_finished_sections(intake, assessment, rows),
-        wait_facts=list(filter(None, wait_facts(case))),
+        wait_facts=wait_facts(case),
         state_words=STATE_WORDS[case.state],
         counts_of_flags=_flag_counts(),
         absent_codes=" ".join(each.value for each in AbsentReason),

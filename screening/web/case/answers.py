@@ -23,7 +23,13 @@ from screening.web.case.answer_form import (
 from screening.web.case.asked_again import words_to_ask_again
 from screening.web.case.conflicts import save_or_ask, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
-from screening.web.case.frame import is_writable, open_to_write, show_case
+from screening.web.case.frame import (
+    STATE_WORDS,
+    is_writable,
+    open_to_write,
+    show_case,
+    wait_facts,
+)
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import answer_links
 from screening.web.case.red_flags import waiting_words
@@ -112,6 +118,8 @@ def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
         "version": done.version,
         "words": gettext(UNREAD, names=names) if unread else gettext("Saved {when}", when=when),
         "errors": {field.item.link_id: field.errors[0] for field in unread},
+        "state": STATE_WORDS[case.state],
+        "facts": wait_facts(case),
         "waiting": _waiting_signs(view),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],

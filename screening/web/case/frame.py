@@ -143,7 +143,7 @@ def _facts(case: Case) -> list[str]:
 
 def wait_facts(case: Case) -> list[str]:
     """The facts of a referral, what its case waits for and until when, and whose it is."""
-    return [*_referral_facts(case.referral), *_waiting_facts(case)]
+    return list(filter(None, [*_referral_facts(case.referral), *_waiting_facts(case)]))
 
 
 def _referral_facts(referral: Referral) -> list[str]:

@@ -132,6 +132,12 @@ function showTask(waiting) {
   task.querySelector("[data-waiting]").textContent = waiting;
 }
 
+function showHead(state, told) {
+  document.querySelector("[data-state]").textContent = state;
+  const facts = told.flatMap((words) => [" · ", element("bdi", "", words)]).slice(1);
+  document.querySelector("[data-facts]").replaceChildren(...facts);
+}
+
 function showStanding(told) {
   const place = document.querySelector("[data-standing]");
   const lines = told.map((words) => element("p", "standing", words));
@@ -464,6 +470,7 @@ function showSaved(told, held, now) {
   }
   document.dispatchEvent(new Event("change"));
   flags = told.flags;
+  showHead(told.state, told.facts);
   showTask(told.waiting);
   showErrors(told.errors);
   for (const row of rows) {

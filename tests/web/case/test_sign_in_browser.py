@@ -34,6 +34,17 @@ def test_the_page_after_a_yes_knows_of_it(nora: Nurse, sheet: Page, way: str) ->
     expect(sheet.get_by_role("heading", name=TASK)).to_be_visible()
 
 
+def test_the_head_of_the_page_follows_the_first_answer(nora: Nurse, sheet: Page) -> None:
+    facts = sheet.locator(".case-bar__facts"), sheet.locator(".case-bar + .case-head__facts")
+    expect(facts[0]).to_contain_text("new")
+    sheet.keyboard.press("1")
+    expect(facts[0]).to_contain_text("being screened")
+    said = [each.inner_text() for each in facts]
+    sheet.wait_for_selector(".saving--done")
+    sheet.goto(f"/case/{nora.case_id}/")
+    assert said == [each.inner_text() for each in facts]
+
+
 def test_the_worklist_after_a_yes_knows_of_it(nora: Nurse, sheet: Page) -> None:
     sheet.keyboard.press("1")
     sheet.wait_for_timeout(A_MOMENT)
