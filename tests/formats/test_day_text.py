@@ -110,6 +110,10 @@ def test_a_text_that_is_no_day_is_left_as_it_is(text: str) -> None:
         ("29 Feb 2027", "29 February 2027 does not exist; February 2027 has 28 days"),
         ("30/2/2028", "30 February 2028 does not exist; February 2028 has 29 days"),
         (wide("2026-02-30"), "30 February 2026 does not exist; February 2026 has 28 days"),
+        ("31 Nov", "31 November does not exist; November has 30 days"),
+        ("31st of Nov.", "31 November does not exist; November has 30 days"),
+        ("June 31", "31 June does not exist; June has 30 days"),
+        ("30 Feb", "30 February does not exist; February has 28 or 29 days"),
     ],
 )
 def test_a_day_that_its_month_does_not_have_is_refused_with_the_reason(
@@ -119,6 +123,12 @@ def test_a_day_that_its_month_does_not_have_is_refused_with_the_reason(
         read_day_text(text)
     assert str(caught.value) == said
     assert written_day(text) == text
+
+
+@pytest.mark.parametrize("text", ["30 Nov", "29 February", "March 31", "Nov 48", "0 Nov", "31 x"])
+def test_without_a_year_a_day_that_can_exist_is_none(text: str) -> None:
+    """A number above 31 is a year in short, and nobody can say which."""
+    assert read_day_text(text) is None
 
 
 def test_so_it_is_in_three_fields() -> None:

@@ -18,6 +18,8 @@ from screening.words.shared.days import MONTHS, words_of_day
 _SHORTEST_NAME = 3
 _LONGEST = 60
 _FEBRUARY = 2
+_LEAP_YEAR = 2000
+_LONGEST_MONTH = 31  # days
 _SEPARATORS = "\\s,./\u2010-\u2015\u2212-"
 _TOKEN = re.compile(r"(?P<ordinal>[0-9]{1,2}(?:st|nd|rd|th))|(?P<number>[0-9]+)|(?P<word>[a-z]+)")
 _SHAPE = re.compile(rf"[0-9a-z]+(?:[{_SEPARATORS}]+[0-9a-z]+)*\.?")
@@ -43,10 +45,14 @@ class AmbiguousDayError(DayTextError):
 class NoSuchDayError(DayTextError):
     """A text names a day that its month does not have."""
 
-    def __init__(self, year: int, month: int, day: int) -> None:
+    def __init__(self, year: int | None, month: int, day: int) -> None:
         """Name the day, and the days of its month; those of February depend on the year."""
-        name, count = MONTHS[month - 1], calendar.monthrange(year, month)[1]
-        if month == _FEBRUARY:
+        name, count = MONTHS[month - 1], calendar.monthrange(year or _LEAP_YEAR, month)[1]
+        if year is None and month == _FEBRUARY:
+            message = mark("{day} {month} does not exist; {month} has 28 or 29 days")
+        elif year is None:
+            message = mark("{day} {month} does not exist; {month} has {count} days")
+        elif month == _FEBRUARY:
             message = mark("{day} {month} {year} does not exist; {month} {year} has {count} days")
         else:
             message = mark("{day} {month} {year} does not exist; {month} has {count} days")
@@ -92,7 +98,9 @@ def read_day_text(text: str) -> TypedDay | None:
     if not _SHAPE.fullmatch(plain):
         return None
     tokens = [_Token.of(found) for found in _TOKEN.finditer(plain)]
-    readings = _readings([token for token in tokens if token.text != "of"])
+    tokens = [token for token in tokens if token.text != "of"]
+    _check_without_year(tokens)
+    readings = _readings(tokens)
     if len(readings) > 1:
         raise AmbiguousDayError(text.strip(), _both(readings))
     return readings[0] if readings else None
@@ -144,6 +152,19 @@ class _Token:
         kind = found.lastgroup or ""
         is_year = kind == "number" and _year(found[0]) is not None
         return cls("year" if is_year else kind, found[0])
+
+
+def _check_without_year(tokens: Sequence[_Token]) -> None:
+    """Make sure that a day and a month alone are no day that this month never has."""
+    match [(token.kind, token.text) for token in tokens]:
+        case [("number" | "ordinal", number), ("word", name)]:
+            day, month = _number(number), _month(name)
+        case [("word", name), ("number" | "ordinal", number)]:
+            day, month = _number(number), _month(name)
+        case _:
+            return
+    if day and month and calendar.monthrange(_LEAP_YEAR, month)[1] < day <= _LONGEST_MONTH:
+        raise NoSuchDayError(None, month, day)
 
 
 def _readings(tokens: Sequence[_Token]) -> list[TypedDay]:

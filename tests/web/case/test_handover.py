@@ -114,6 +114,7 @@ def test_what_is_no_time_is_refused(weak: Nurse, time: str) -> None:
         ("the other day", "Enter the date when they were told"),
         ("3/4/2026", "can mean 3 April 2026 or 4 March 2026"),
         ("31 November 2026", "31 November 2026 does not exist; November has 30 days"),
+        ("31 Nov", "31 November does not exist; November has 30 days"),
     ],
 )
 def test_a_day_and_a_time_each_have_their_own_error(weak: Nurse, day: str, said: str) -> None:
