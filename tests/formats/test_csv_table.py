@@ -102,6 +102,18 @@ def test_every_problem_is_told_at_once_by_row_and_column() -> None:
     assert table.problems[1].place.path == "Birth year"
 
 
+@pytest.mark.parametrize("text", ["١٩٤٨", "۱۹۴۸", "१९४८", "\uff11\uff19\uff14\uff18"])
+def test_a_birth_year_is_read_in_digits_of_any_script(text: str) -> None:
+    (row,) = read(f"{HEADING}R-1,A,{text},North,soon\n").rows
+    assert row.referral.birth_year == 1948
+
+
+@pytest.mark.parametrize("text", ["194\u2078", "19\u0664", "\u216f", "1948 AD"])
+def test_what_only_looks_like_one_is_refused(text: str) -> None:
+    (problem,) = read(f"{HEADING}R-1,A,{text},North,soon\n").problems
+    assert problem.code == "not-a-year"
+
+
 def test_no_problem_repeats_a_cell() -> None:
     table = read(f"{HEADING}=CANARY,@CANARY,CANARY,{'CANARY' * 20},CANARY\n")
     assert len(table.problems) == 5

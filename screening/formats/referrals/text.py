@@ -12,7 +12,12 @@ from typing import TypeVar
 
 from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.errors import ScreeningError
-from screening.formats.answers.day_text import AmbiguousDayError, NoSuchDayError, read_day_text
+from screening.formats.answers.day_text import (
+    AmbiguousDayError,
+    NoSuchDayError,
+    plain_text,
+    read_day_text,
+)
 from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day
 
@@ -178,8 +183,9 @@ def _line(name: str, words: str) -> str:
 def _year(words: str, this_year: int) -> int | None:
     if not words:
         return None
-    if re.fullmatch("[0-9]{4}", words, re.ASCII) and EARLIEST_YEAR <= int(words) <= this_year:
-        return int(words)
+    plain = plain_text(words)
+    if re.fullmatch("[0-9]{4}", plain) and EARLIEST_YEAR <= int(plain) <= this_year:
+        return int(plain)
     raise UnfitError("not-a-year", _NO_YEAR, first=EARLIEST_YEAR, last=this_year)
 
 
