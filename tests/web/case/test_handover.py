@@ -27,6 +27,7 @@ WHAT_WAS_DONE = (
     "An emergency sign was answered yes for this patient: what was done about it",
     f"{SIGN}: Dr Hill, on call was told on 20 November 2026, ",
 )
+LONGEST_DAY = "30 September 2026"
 WAYS = ("", "missing", "history", "assessments/", "assessments/1", "referral", "close")
 
 
@@ -474,3 +475,13 @@ def test_the_file_of_a_list_says_who_was_not_told(hire: Callable[..., Nurse]) ->
     waiting, done = counted()
     tell(nora)
     assert counted() == (waiting - 1, done + 1)
+
+
+@pytest.mark.parametrize("way", ["handover", "missing", "call?finder=patient", "referral"])
+def test_the_longest_day_fits_into_its_field(
+    weak: Nurse, look: Callable[..., BrowserPage], way: str
+) -> None:
+    weak.answer(cause="asked-unknown")
+    field = look(weak, way).locator(".day-field:visible").first
+    field.fill(LONGEST_DAY)
+    assert field.evaluate("field => field.scrollWidth - field.clientWidth") <= 0
