@@ -16,7 +16,7 @@ from screening.formats.referrals.table import Edits, Row, Table, UnfitRow
 from screening.formats.referrals.text import FIELDS
 from screening.records.case.case_rows import Case
 from screening.records.worklist.bulk import find_likenesses
-from screening.translation import gettext
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.links import case_address
 from screening.web.forms.error_summary import Mistake
@@ -149,9 +149,9 @@ class Import:
 
     @property
     def mistakes(self) -> list[Mistake]:
-        """One for each row that the page offers: its first."""
+        """All of each row that the page offers."""
         rows = [row for row in self.offered if row.number not in self.left_out]
-        return [_mistake(row) for row in rows]
+        return [mistake for row in rows for mistake in _mistakes(row)]
 
 
 def posted_edits(form: MultiDict[str, str]) -> Edits:
@@ -191,11 +191,15 @@ def priority_items(row: UnfitRow) -> list[dict[str, object]]:
     ]
 
 
-def _mistake(row: UnfitRow) -> Mistake:
-    name = next((each for each in FIELDS if each in row.unfit), "")
-    said = str(row.unfit[name]) if name else gettext("it has more cells than the heading row")
-    at = f"row-{row.number}-{name or FIELDS[0]}"
-    return at, gettext("Row {row:,}: {problem}", row=row.number, problem=said)
+def _mistakes(row: UnfitRow) -> list[Mistake]:
+    said = {name: str(row.unfit[name]) for name in FIELDS if name in row.unfit}
+    if not said:
+        said[FIELDS[0]] = gettext("it has more cells than the heading row")
+    message = mark("Row {row:,}: {problem}")
+    return [
+        (f"row-{row.number}-{name}", gettext(message, row=row.number, problem=problem))
+        for name, problem in said.items()
+    ]
 
 
 def _numbers(texts: list[str]) -> frozenset[int]:

@@ -27,6 +27,15 @@ def test_each_row_with_a_problem_is_a_form_with_what_the_file_has(
     assert stored(sqlite_records, nurse_actor) == []
 
 
+def test_each_problem_of_a_row_is_named(client: FlaskClient) -> None:
+    page = Page(upload(client, HEADING + WRONG).text)
+    fields = ["person", "birth_year", "priority"]
+    named = [link for link in page.links if link.startswith("#row-")]
+    assert named == [*(f"#row-2-{each}" for each in fields), "#row-3-reference"]
+    for problem in ("Enter initials or a name", "Birth year must be", "Priority is one of"):
+        assert f"Row 2: {problem}" in page.text
+
+
 def test_good_rows_are_added_and_the_others_stay_on_the_page(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
