@@ -81,6 +81,12 @@ def same_hospital_number(one: Referral, other: Referral) -> bool:
     return bool(hospital_terms(one) & hospital_terms(other))
 
 
+def same_person(one: Referral, other: Referral) -> bool:
+    """True if both have one name and one birth year; an unknown year is like no other."""
+    shared = same_terms(one) & same_terms(other)
+    return bool(shared - {reference_term(one.reference)})
+
+
 def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
     """The number of cases added by a form with this content; None if it was not sent before."""
     with records.database.reading() as session:

@@ -21,6 +21,7 @@ from screening.web.accounts.authorization import actor
 from screening.web.case.links import case_address
 from screening.web.forms.error_summary import Mistake
 from screening.web.shell.context import page_context, records
+from screening.web.worklist.likeness import words_of_alike_case, words_of_likeness
 from screening.words.shared.labels import PRIORITY_LABELS
 
 AT_ONCE = 20
@@ -31,9 +32,10 @@ _NUMBER = re.compile("[0-9]{1,7}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulRow:
-    """A row whose patient may be here already, or may stand in an earlier row."""
+    """A row for a site whose patient may be here already, or may stand in an earlier row."""
 
     row: Row
+    site: int
     alike: tuple[Case, ...]
     earlier: Row | None
 
@@ -44,9 +46,21 @@ class DoubtfulRow:
         return f"{self.row.number}-{hashlib.sha256(alike.encode()).hexdigest()[:16]}"
 
     @property
-    def addresses(self) -> list[tuple[str, str]]:
-        """The reference and the address of each case that is alike."""
-        return [(case.referral.reference, case_address(case.id)) for case in self.alike]
+    def matches(self) -> list[tuple[str, str, str]]:
+        """The reference and the address of each case that is alike, and what is the same."""
+        return [
+            (
+                case.referral.reference,
+                case_address(case.id),
+                words_of_alike_case(self.row.referral, self.site, case),
+            )
+            for case in self.alike
+        ]
+
+    @property
+    def like_earlier(self) -> str:
+        """The fields in which it agrees with the earlier row."""
+        return words_of_likeness(self.row.referral, self.earlier.referral) if self.earlier else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,7 @@ class Import:
         doubtful = tuple(
             DoubtfulRow(
                 row=row,
+                site=site,
                 alike=like.cases,
                 earlier=None if like.earlier is None else rows[like.earlier],
             )

@@ -12,7 +12,7 @@ from screening.records.case.case_rows import Case
 from screening.records.case.case_view import CaseView
 from screening.records.casework.cases import add_cases, change_referral
 from screening.records.errors import ClosedError, StaleError
-from screening.records.worklist.bulk import find_added, same_hospital_number, same_reference
+from screening.records.worklist.bulk import find_added
 from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
@@ -23,6 +23,7 @@ from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, form_page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
+from screening.web.worklist.likeness import words_of_alike_case
 from screening.web.worklist.referral_form import (
     Difference,
     ReferralForm,
@@ -136,23 +137,16 @@ def _new_page(form: ReferralForm) -> Page:
 
 def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
     today, ruleset = page_context().today(), page_context().ruleset
-    assert form.referral is not None  # noqa: S101 - what is not read is never compared
+    mine, site = form.referral, form.site
+    assert mine is not None  # noqa: S101 - what is not read is never compared
+    assert site is not None  # noqa: S101 - nor what is of no site
     return render_template(
         "worklist/duplicates.html",
         form=form,
         lines=[Line.of(case, ruleset, today) for case in alike],
-        likeness=[_likeness(form.referral, case.referral) for case in alike],
+        likeness=[words_of_alike_case(mine, site, case) for case in alike],
         several_sites=len(actor_sites()) > 1,
     )
-
-
-def _likeness(mine: Referral, other: Referral) -> str:
-    """The likeness of two referrals of one patient."""
-    if same_reference(mine, other):
-        return gettext("same reference")
-    if same_hospital_number(mine, other):
-        return gettext("same hospital number")
-    return gettext("same patient and birth year")
 
 
 def _edit_page(

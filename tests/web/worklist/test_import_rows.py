@@ -5,6 +5,7 @@ from support.pages.imports import HEADING, confirm, confirmation, lines, stored,
 from support.pages.page_reader import Page
 
 from screening.records.access import Actor
+from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.web.worklist.import_rows import AT_ONCE
 
@@ -34,6 +35,27 @@ def test_each_problem_of_a_row_is_named(client: FlaskClient) -> None:
     assert named == [*(f"#row-2-{each}" for each in fields), "#row-3-reference"]
     for problem in ("Enter initials or a name", "Birth year must be", "Priority is one of"):
         assert f"Row 2: {problem}" in page.text
+
+
+def test_a_row_that_looks_like_another_says_in_which_fields(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
+) -> None:
+    here = find_case(sqlite_records, nurse_actor, case_id).referral
+    same = f"{here.person},{here.birth_year},Hill,soon"
+    rows = f"{here.reference},Else,,Hill,soon\nX-1,{same}\n{here.reference},{same}\n"
+    page = Page(upload(client, HEADING + rows + lines(1) + lines(1)).text)
+    reference, person = "same reference", "same patient and birth year"
+    says = [
+        f"{here.reference} (opens in a new tab) , which is here {each}"
+        for each in (
+            reference,
+            person,
+            f"{reference}, {person}",
+        )
+    ]
+    places = [page.text.index(each) for each in says]
+    assert places == sorted(places)
+    assert f"row 5 of this file {reference}, {person}" in page.text
 
 
 def test_good_rows_are_added_and_the_others_stay_on_the_page(

@@ -128,6 +128,7 @@ def test_a_double_click_adds_one(
     [
         ({"reference": " r 1 ", "person": "Other", "birth_year": ""}, "same reference"),
         ({"reference": "R-2", "person": "B. A."}, "same patient and birth year"),
+        ({"reference": "R-1"}, "same reference, same patient and birth year"),
     ],
 )
 def test_a_possible_duplicate_is_asked_about_and_nothing_typed_is_lost(
