@@ -41,7 +41,9 @@ class OtherAnswersError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        message = mark("the result was computed from other answers than are stored; assess again")
+        message = mark(
+            "the result was computed from other answers than are stored; show the result again"
+        )
         super().__init__(message)
 
 

@@ -50,7 +50,7 @@ class OutdatedAssessmentError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        message = mark("this assessment is out of date; assess the case again, then decide")
+        message = mark("this result is out of date; show the result again, then decide")
         super().__init__(message)
 
 

@@ -39,12 +39,12 @@ REASON_WORDS = Phrases(
 REFUSAL_WORDS = {
     Refusal.NO_SUCH_REASON: mark("choose a reason that belongs to the decision"),
     Refusal.OTHER_RULES: mark(
-        "this result was computed by different rules from those in use now. Assess the case again"
+        "this result was computed by different rules from those in use now. Show the result again"
         " for today"
     ),
     Refusal.OTHER_RESULT: mark(
         "computed again by the same rules, the stored answers give a different result."
-        " Assess the case again for today"
+        " Show the result again for today"
     ),
     Refusal.CLOCK_BEHIND: mark(
         "a case at this site was updated at a time that is still to come, so the server's clock"
@@ -52,18 +52,18 @@ REFUSAL_WORDS = {
         " case again: sorted by last update, it comes first on the worklist"
     ),
     Refusal.TOO_OLD: mark(
-        "this result is for {day}, more than {days} days ago. Assess the case again for today"
+        "this result is for {day}, more than {days} days ago. Show the result again for today"
     ),
     Refusal.SIGNS_TOO_OLD: mark(
         "an answer about an emergency sign is from {asked}, more than {days} days ago. Ask about"
-        " the signs again, then assess the case again for today"
+        " the signs again, then show the result again for today"
     ),
     Refusal.SIGNS_AHEAD: mark(
         "an answer about an emergency sign has a time that is still to come: the clock was wrong."
-        " Ask about the signs again, then assess the case again for today"
+        " Ask about the signs again, then show the result again for today"
     ),
     Refusal.OTHER_TODAY: mark(
-        "assessed for today, the same answers give a different result. Assess the case again for"
+        "assessed for today, the same answers give a different result. Show the result again for"
         " today"
     ),
     Refusal.CONTRARY: mark(
@@ -73,7 +73,7 @@ REFUSAL_WORDS = {
         "the computed result does not support this reason. Choose one that it supports"
     ),
     Refusal.CONTRADICTORY: mark(
-        "answers contradict each other or the referral. Correct them, then assess again"
+        "answers contradict each other or the referral. Correct them, then show the result again"
     ),
     Refusal.NOTHING_OVERRIDDEN: mark(
         "the computed outcome says the same, so nothing is overridden"

@@ -26,7 +26,7 @@ REFER = 'value="refer:requirements-met"'
 BOX = "Asked again, same as on 12 Nov"
 TOO_OLD = (
     "“Refer” is not offered: an answer about an emergency sign is from 12 November 2026, more than"
-    " 7 days ago. Ask about the signs again, then assess the case again for today."
+    " 7 days ago. Ask about the signs again, then show the result again for today."
 )
 
 

@@ -177,7 +177,7 @@ def test_what_is_not_offered_is_refused_with_the_reason(nora: Nurse) -> None:
     assessed(nora, shipped.as_of() - dt.timedelta(days=8))
     answer = decide(nora, REFER, "typed")
     assert answer.status_code == 422
-    assert "assess the case again for today" in Page(answer.text).text.lower()
+    assert "show the result again for today" in Page(answer.text).text.lower()
     assert "typed" in answer.text
     assert decide(nora, "ask-more:clinician-asked").status_code == 303
 
