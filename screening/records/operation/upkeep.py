@@ -14,7 +14,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, days_of_cases, site_days
 from screening.records.storage.tables import CaseRow, ChaseRow, EmergencyRow, EventRow, SiteRow
-from screening.records.worklist.urgency import Group, UrgencyOrder
+from screening.records.worklist.urgency import Glances, Group, UrgencyOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def read_upkeep(records: Records) -> Upkeep:
         sites = frozenset(session.scalars(select(SiteRow.id)))
         day = days_of_cases(session, records, sites)
         cases = [CaseRow.erased_at.is_(None)]
-        opened = UrgencyOrder.of(session, ring, cases, day).opened
+        opened = UrgencyOrder.of(Glances(session, ring), cases, day).opened
         return Upkeep(
             backup_at=_last(session, EventKind.BACKUP_MADE),
             verified_at=_last(session, EventKind.LEDGER_VERIFIED),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from screening.records.access import Actor, Permission
 from screening.records.case.case_rows import Case, State, check_permission
@@ -10,7 +11,15 @@ from screening.records.case.search_index import visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases
 from screening.records.storage.tables import CaseRow
-from screening.records.worklist.urgency import CaseUrgency, Group, UrgencyOrder, sort_by_urgency
+from screening.records.worklist.urgency import (
+    CaseUrgency,
+    Glances,
+    Group,
+    UrgencyOrder,
+    sort_by_urgency,
+)
+
+_NONE: Mapping[str, CaseUrgency] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +52,14 @@ def find_pending_handovers(
     ring = records.keyring()
     with records.database.reading() as session:
         day = days_of_cases(session, records, actor.sites)
-        listed = UrgencyOrder.of(session, ring, visible(actor), day)
+        glances = Glances(session, ring)
+        listed = UrgencyOrder.of(glances, visible(actor), day)
         ids = listed.opened.get(Group.UNTOLD, [])
         cases = read_listed_cases(session, ring, ids)
         found, all_searched = list(listed.glances.items()), listed.all_searched
         if decided:
             waiting = [*visible(actor), CaseRow.due.is_not(None)]
-            more, all_decided = sort_by_urgency(session, ring, waiting, day, (State.DECIDED,))
+            more, all_decided = sort_by_urgency(glances, waiting, day, (State.DECIDED,))
             found += more
             all_searched &= all_decided
     untold = set(ids)
@@ -57,8 +67,15 @@ def find_pending_handovers(
     return PendingHandovers(cases=cases, urgent=urgent, all_searched=all_searched)
 
 
-def count_pending_handovers(records: Records, actor: Actor) -> int:
+def count_pending_handovers(
+    records: Records, actor: Actor, seen: Mapping[str, CaseUrgency] = _NONE
+) -> int:
     """The number of those cases, for which no more of them is read than their order needs.
+
+    Args:
+        records: the records.
+        actor: the person.
+        seen: the glances at cases that the same page has already.
 
     Raises:
         NotAllowedError: if the person may see no case at all.
@@ -66,5 +83,6 @@ def count_pending_handovers(records: Records, actor: Actor) -> int:
     check_permission(actor, Permission.VIEW)
     with records.database.reading() as session:
         day = days_of_cases(session, records, actor.sites)
-        listed = UrgencyOrder.of(session, records.keyring(), visible(actor), day)
+        glances = Glances(session, records.keyring(), dict(seen))
+        listed = UrgencyOrder.of(glances, visible(actor), day)
     return len(listed.opened.get(Group.UNTOLD, []))

@@ -13,7 +13,7 @@ most ``MOST``: those that the rest of the order has first.
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -83,6 +83,20 @@ def group_of(found: Case | Summary, state: State) -> Group:
     return Group.CLINICIAN if found.red_flags else Group.REST
 
 
+@dataclass(frozen=True, slots=True)
+class Glances:
+    """The glances at cases that one page needs; no case is read again that was ``seen``."""
+
+    session: Session
+    ring: Keyring
+    seen: dict[str, CaseUrgency] = field(default_factory=dict)
+
+    def look(self, ids: Sequence[str]) -> None:
+        """Look at some cases."""
+        if new := [each for each in ids if each not in self.seen]:
+            self.seen.update(_look(self.session, self.ring, new))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrgencyOrder:
     """The cases that some conditions choose, put in order.
@@ -100,13 +114,12 @@ class UrgencyOrder:
     @classmethod
     def of(
         cls,
-        session: Session,
-        ring: Keyring,
+        glances: Glances,
         conditions: Sequence[ColumnElement[bool]],
         day: ColumnElement[dt.date],
     ) -> "UrgencyOrder":
         """Read those that may have a warning; ``day`` is the day at each case's site."""
-        found, all_searched = sort_by_urgency(session, ring, conditions, day, _UNDECIDED)
+        found, all_searched = sort_by_urgency(glances, conditions, day, _UNDECIDED)
         opened: dict[Group, list[str]] = {}
         for case_id, seen in sorted(found, key=lambda each: not each[1].unreadable):
             opened.setdefault(seen.group, []).append(case_id)
@@ -153,8 +166,7 @@ class UrgencyOrder:
 
 
 def sort_by_urgency(
-    session: Session,
-    ring: Keyring,
+    glances: Glances,
     conditions: Sequence[ColumnElement[bool]],
     day: ColumnElement[dt.date],
     states: Collection[State],
@@ -165,8 +177,9 @@ def sort_by_urgency(
         What was seen of each, by its id, in the order within a group; and whether these are all.
         One that cannot be read may be an emergency that nobody was told about, and counts as one.
     """
-    ids = _screened(session, conditions, day, states)
-    seen = _look(session, ring, ids[:MOST])
+    ids = _screened(glances.session, conditions, day, states)
+    glances.look(ids[:MOST])
+    seen = glances.seen
     return [(each, seen[each]) for each in ids[:MOST] if each in seen], len(ids) <= MOST
 
 

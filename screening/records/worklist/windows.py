@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case
-from sqlalchemy.orm import Session
 
 from screening.records.case.case_rows import State
-from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist import urgency
 
@@ -33,13 +31,12 @@ class TimeWindows:
     @classmethod
     def of(
         cls,
-        session: Session,
-        ring: Keyring,
+        glances: urgency.Glances,
         conditions: Sequence[ColumnElement[bool]],
         day: ColumnElement[dt.date],
     ) -> "TimeWindows":
         """Read those of the cases that some conditions choose."""
-        found, all_searched = urgency.sort_by_urgency(session, ring, conditions, day, _STATES)
+        found, all_searched = urgency.sort_by_urgency(glances, conditions, day, _STATES)
         closes = {case_id: seen.closes for case_id, seen in found if seen.closes}
         return cls(closes=closes, all_searched=all_searched)
 

@@ -36,7 +36,7 @@ from screening.records.ledger.site_days import days_of_cases, latest_day
 from screening.records.sealing.case_keys import find_index_key
 from screening.records.sealing.search_tokens import hospital_terms, same_terms
 from screening.records.storage.tables import CaseRow
-from screening.records.worklist.urgency import UrgencyOrder
+from screening.records.worklist.urgency import CaseUrgency, Glances, UrgencyOrder
 from screening.records.worklist.windows import TimeWindows
 
 LARGEST_PAGE = 1000
@@ -99,14 +99,15 @@ class WorkPage:
     """One page of cases. ``page`` is the one that was asked for, or the nearest that exists.
 
     ``all_searched`` is false where the list depends on what is sealed, and more cases were to be
-    opened for it than are.
+    opened for it than are; ``glances`` has what was seen of those that were.
     """
 
     cases: tuple[Case, ...]
     total: int
     page: int
     pages: int
-    all_searched: bool = True
+    all_searched: bool
+    glances: Mapping[str, CaseUrgency]
 
 
 def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
@@ -119,7 +120,8 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
     ring = records.keyring()
     with records.database.reading() as session:
         conditions = _conditions(session, records, actor, query)
-        windows = _windows(session, records, actor, query, conditions)
+        glances = Glances(session, ring)
+        windows = _windows(glances, records, actor, query, conditions)
         if query.closing and windows is not None:
             conditions.append(windows.soon(latest_day(records.now())))
         total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
@@ -128,7 +130,7 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
         start, all_searched = (page - 1) * size, windows is None or windows.all_searched
         if query.sort == URGENCY:
             day = days_of_cases(session, records, actor.sites)
-            listed = UrgencyOrder.of(session, ring, conditions, day)
+            listed = UrgencyOrder.of(glances, conditions, day)
             ids = listed.ids(session, start, size, total)
             all_searched = all_searched and listed.all_searched
         else:
@@ -139,11 +141,18 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
             chosen = select(CaseRow.id).where(*conditions).order_by(*order)
             ids = list(session.scalars(chosen.limit(size).offset(start)))
         cases = read_listed_cases(session, ring, ids)
-    return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
+    return WorkPage(
+        cases=cases,
+        total=total,
+        page=page,
+        pages=pages,
+        all_searched=all_searched,
+        glances=glances.seen,
+    )
 
 
 def _windows(
-    session: Session,
+    glances: Glances,
     records: Records,
     actor: Actor,
     query: Query,
@@ -152,8 +161,8 @@ def _windows(
     """The ends of the time windows that the list depends on; None if it depends on none."""
     if not (query.closing or query.sort == WINDOW):
         return None
-    day = days_of_cases(session, records, actor.sites)
-    return TimeWindows.of(session, records.keyring(), conditions, day)
+    day = days_of_cases(glances.session, records, actor.sites)
+    return TimeWindows.of(glances, conditions, day)
 
 
 def clinics(records: Records, actor: Actor) -> list[str]:

@@ -107,11 +107,11 @@ def _waits_for(case: Case) -> str:
     return gettext(HAND_OVER) if case.needs_handover else ""
 
 
-def _count_untold(asked: WorkQuery) -> int:
+def _count_untold(asked: WorkQuery, found: WorkPage) -> int:
     """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
-    return count_pending_handovers(records(), actor())
+    return count_pending_handovers(records(), actor(), found.glances)
 
 
 def words_of_outcome(case: Case) -> str:
@@ -151,7 +151,7 @@ def page() -> str:
         chosen_assignee=asked.values().get("assigned", ""),
         summary=_summary(found),
         urgent=asked.query.sort == URGENCY,
-        untold=_count_untold(asked),
+        untold=_count_untold(asked, found),
         by_window=asked.query.sort == WINDOW,
         searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],

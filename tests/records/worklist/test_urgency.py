@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,6 +21,7 @@ from screening.records.case.case_rows import State
 from screening.records.case.case_summary import Summary
 from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
+from screening.records.case.damaged_rows import read_rows
 from screening.records.case.history import EntryMethod
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.cases import add_cases, change_referral, close_case, find_case
@@ -245,3 +248,28 @@ def test_the_same_sealed_bytes_are_opened_once(
     assert found(records, nurse) == ORDER
     assert opened == []
     assert len(cases) == len(ORDER)
+
+
+@pytest.mark.parametrize("asked", [{"overdue": True}, {"page": 2, "size": 3}, {"closing": True}])
+def test_a_case_is_read_once_for_the_order_and_for_the_count_of_one_page(
+    records: Records,
+    nurse: Actor,
+    cases: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    asked: dict[str, object],
+) -> None:
+    read: list[str] = []
+
+    def note(*asked: Any) -> tuple[list[Sequence[Any]], list[str]]:  # noqa: ANN401 - as the original
+        rows, lost = read_rows(*asked)
+        read.extend(row[0] for row in rows)
+        return rows, lost
+
+    monkeypatch.setattr(urgency, "read_rows", note)
+    page = worklist(records, nurse, Query(sort=URGENCY, **asked))  # type: ignore[arg-type]
+    in_list = set(read)
+    count = count_pending_handovers(records, nurse, page.glances)
+    assert in_list == set(page.glances)
+    assert in_list <= set(cases.values())
+    assert len(read) == len(set(read)) > 0
+    assert count == count_pending_handovers(records, nurse) == 2
