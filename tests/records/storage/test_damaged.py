@@ -10,7 +10,7 @@ from support.storage.databases import People
 from screening.core.rules.item import Finder
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.case.case_rows import State
+from screening.records.case.case_rows import State, is_put_back
 from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.case.damaged_rows import has_damage, is_damaged
@@ -50,6 +50,13 @@ def test_the_database_looks_at_no_other_row(sqlite_records: Records) -> None:
             steps = " ".join(row.detail for row in plan)
             for index in indexes:
                 assert f"USING INDEX {index}" in steps or f"COVERING INDEX {index}" in steps
+
+
+def test_no_sealed_answer_is_read_to_see_if_a_case_was_put_back(sqlite_records: Records) -> None:
+    with sqlite_records.database.reading() as session:
+        query = select(CaseRow.id).where(is_put_back()).compile(session.get_bind())
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+        assert "SEARCH answers USING COVERING INDEX" in " ".join(row.detail for row in plan)
 
 
 @pytest.mark.parametrize(
