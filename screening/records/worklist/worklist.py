@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from screening.core.rules.item import Finder
@@ -26,7 +26,6 @@ from screening.records.case.case_rows import (
 )
 from screening.records.case.damaged_rows import (
     damaged_cases,
-    known_state,
     read_listed_cases,
     read_rows,
 )
@@ -178,17 +177,14 @@ def clinics(records: Records, actor: Actor) -> list[str]:
 def counts(records: Records, actor: Actor) -> Counts:
     """The number of cases of the person's sites in each state, and of open ones that are theirs."""
     check_permission(actor, Permission.VIEW)
-    own = func.sum(case((CaseRow.assigned_to == actor.id, 1), else_=0))
-    chosen = select(known_state(), func.count(), own).where(*visible(actor))
+    each = [func.count().filter(CaseRow.state == state.value) for state in State]
+    own = func.count().filter(CaseRow.assigned_to == actor.id, CaseRow.state != _CLOSED)
+    chosen = select(*each, func.count(), own).where(*visible(actor))
     with records.database.reading() as session:
-        rows = session.execute(chosen.group_by(CaseRow.state)).all()
-    states: Counter[State | None] = Counter()
-    for state, number, _ in rows:
-        states[State(state) if state else None] += number
-    return Counts(
-        states=states,
-        mine=sum(number for state, _, number in rows if state != _CLOSED),
-    )
+        *numbers, total, mine = session.execute(chosen).one()
+    states: Counter[State | None] = Counter(dict(zip(State, numbers, strict=True)))
+    states[None] = total - states.total()
+    return Counts(states=+states, mine=mine)
 
 
 def find_duplicates(
