@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from screening.core.values.referral import Referral
@@ -118,11 +118,16 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
 def matching(session: Session, ring: Keyring, actor: Actor, text: str) -> ColumnElement[bool]:
     """The condition on rows of the person's cases that a text looks for."""
     index = find_index_key(session, ring)
-    ways = ([has_term(index, actor.sites, term) for term in sorted(way)] for way in searches(text))
-    return or_(false(), *(and_(*way) for way in ways))
+    ways = set(searches(text))
+    single = frozenset().union(*(way for way in ways if len(way) == 1))
+    several = sorted(sorted(way) for way in ways if len(way) > 1)
+    return or_(
+        has_term(index, actor.sites, *single),  # the database looks each row up once for them all
+        *(and_(*(has_term(index, actor.sites, term) for term in way)) for way in several),
+    )
 
 
-def has_term(index: DataKey | None, sites: Iterable[int], term: Term) -> ColumnElement[bool]:
-    """The rows of cases of some sites of which a term is indexed."""
-    tokens = site_tokens(index, sites, term)
+def has_term(index: DataKey | None, sites: Iterable[int], *terms: Term) -> ColumnElement[bool]:
+    """The rows of cases of some sites of which one of the terms is indexed."""
+    tokens = sorted(each for term in terms for each in site_tokens(index, sites, term))
     return CaseRow.id.in_(select(WordRow.case_id).where(WordRow.token.in_(tokens)))

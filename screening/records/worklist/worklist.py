@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from screening.core.rules.item import Finder
@@ -202,9 +202,9 @@ def find_duplicates(
     ring = records.keyring()
     with records.database.reading() as session:
         index = find_index_key(session, ring)
-        ways = [has_term(index, actor.sites, term) for term in sorted(same_terms(referral))]
-        ways += [has_term(index, [site_id], term) for term in hospital_terms(referral)]
-        chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
+        same = has_term(index, actor.sites, *same_terms(referral))
+        same |= has_term(index, [site_id], *hospital_terms(referral))
+        chosen = case_select().where(*visible(actor), same).order_by(*_order(Query()))
         rows, damaged = read_rows(session, chosen.limit(LARGEST_PAGE))
         known = tuple(read_listed_case(ring, row) for row in rows)
         return (*damaged_cases(session, damaged), *known)

@@ -13,6 +13,7 @@ from screening.records.access import Actor
 from screening.records.case.case_rows import Case, State
 from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
+from screening.records.case.search_index import matching
 from screening.records.casework.cases import add_cases, change_referral
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
@@ -172,3 +173,13 @@ def test_what_was_touched_last_stands_first(records: Records, nurse: Actor) -> N
         open_case(records, nurse, first), 1, referral(reference="first", clinic="East"), once()
     )
     assert found(records, nurse) == ["first", "second"]
+
+
+@pytest.mark.parametrize(("words", "times"), [("made", 1), ("made up", 3)])
+def test_the_ways_of_one_term_are_looked_up_at_once(
+    records: Records, nurse: Actor, words: str, times: int
+) -> None:
+    added(records, nurse)
+    with records.database.reading() as session:
+        condition = str(matching(session, records.keyring(), nurse, words))
+    assert condition.count("SELECT") == times
