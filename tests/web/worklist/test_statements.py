@@ -19,7 +19,7 @@ from screening.records.ledger.records import Records
 PAGES = [
     "/worklist/",
     "/worklist/?page=2&sort=due",
-    "/worklist/?priority=urgent&clinic=Hill+practice&mine=1",
+    "/worklist/?priority=urgent&clinic=Hill+practice&updated=1",
     "/worklist/chase",
     "/worklist/chase?owner=patient&overdue=1",
     "/worklist/new",
