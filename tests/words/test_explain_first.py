@@ -48,7 +48,9 @@ def test_only_an_answer_about_a_sign_older_than_the_screening_date_is_said() -> 
     assert words_of_older_signs(None, TODAY) == ()
     assert words_of_older_signs(TODAY, TODAY) == ()
     (said,) = words_of_older_signs(TODAY - dt.timedelta(days=1), TODAY)
-    assert said.startswith("An answer about an emergency sign is from 19 November 2026, before the")
+    assert said.startswith(
+        "An answer about an emergency sign was given on 19 November 2026, before"
+    )
 
 
 def test_a_grave_sign_has_its_own_advice_and_the_gravest_is_said_alone() -> None:

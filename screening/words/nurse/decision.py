@@ -47,20 +47,21 @@ REFUSAL_WORDS = {
         " Show the result again for today"
     ),
     Refusal.CLOCK_BEHIND: mark(
-        "a case at this site was updated at a time that is still to come, so the server's clock"
-        " is wrong, or was. Ask an administrator to check the clock. If it is right now, save that"
-        " case again: sorted by last update, it comes first on the worklist"
+        "the last update of a case at this site is dated in the future, so the server's clock is"
+        " wrong, or was. Ask the people who run this service to check the clock. If the clock is"
+        " correct now, save a change to that case. To find it, tick “Closed too” on the worklist"
+        " and sort by “Last updated”: it comes first"
     ),
     Refusal.TOO_OLD: mark(
         "this result is for {day}, more than {days} days ago. Show the result again for today"
     ),
     Refusal.SIGNS_TOO_OLD: mark(
-        "an answer about an emergency sign is from {asked}, more than {days} days ago. Ask about"
-        " the signs again, then show the result again for today"
+        "an answer about an emergency sign was given on {asked}, more than {days} days ago. Ask"
+        " about the signs again, then show the result again for today"
     ),
     Refusal.SIGNS_AHEAD: mark(
-        "an answer about an emergency sign has a time that is still to come: the clock was wrong."
-        " Ask about the signs again, then show the result again for today"
+        "an answer about an emergency sign is dated in the future, so the server's clock is wrong,"
+        " or was. Ask about the signs again, then show the result again for today"
     ),
     Refusal.OTHER_TODAY: mark(
         "assessed for today, the same answers give a different result. Show the result again for"

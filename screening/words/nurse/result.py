@@ -143,8 +143,8 @@ def words_of_older_signs(answered: dt.date | None, as_of: dt.date) -> tuple[str,
     if answered is None or answered >= as_of:
         return ()
     message = mark(
-        "An answer about an emergency sign is from {day}, before the screening date: ask about the"
-        " signs again."
+        "An answer about an emergency sign was given on {day}, before the screening date: ask about"
+        " the signs again."
     )
     return (gettext(message, day=words_of_day(answered)),)
 

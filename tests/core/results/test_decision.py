@@ -239,7 +239,7 @@ def test_every_refusal_has_words(found: Refusal) -> None:
 
 def test_words_say_when_the_oldest_sign_was_asked_about() -> None:
     words = words_of_refusal(Refusal.SIGNS_TOO_OLD, grounds(asked=8))
-    assert f"from 12 November 2026, more than {VALID_FOR.days} days ago" in words
+    assert f"given on 12 November 2026, more than {VALID_FOR.days} days ago" in words
 
 
 def test_words_say_for_which_day_a_result_is() -> None:

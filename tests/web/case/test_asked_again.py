@@ -25,8 +25,8 @@ EARLIER = 8
 REFER = 'value="refer:requirements-met"'
 BOX = "Asked again, same as on 12 Nov"
 TOO_OLD = (
-    "“Refer” is not offered: an answer about an emergency sign is from 12 November 2026, more than"
-    " 7 days ago. Ask about the signs again, then show the result again for today."
+    "“Refer” is not offered: an answer about an emergency sign was given on 12 November 2026, more"
+    " than 7 days ago. Ask about the signs again, then show the result again for today."
 )
 
 
@@ -128,7 +128,7 @@ def test_nobody_is_referred_on_older_answers_until_each_was_asked_again(earlier:
     assert REFER not in earlier.get("assessments/1").text
     result, letter = earlier.page("assessments/1"), earlier.page("assessments/1/letter")
     assert TOO_OLD in result.text
-    assert "An answer about an emergency sign is from 12 November 2026" in letter.text
+    assert "An answer about an emergency sign was given on 12 November 2026" in letter.text
     assert "Do not refer on the strength of this result: an answer about" in letter.text
     tick(earlier, *SIGNS[1:], way="assess")
     assert TOO_OLD in earlier.page("assessments/2").text

@@ -476,6 +476,6 @@ def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(clocked
     assert tomorrow.post("assess", tomorrow.sheet()).status_code == 303
     said = tomorrow.page("assessments/2").text
     assert (
-        "An answer about an emergency sign is from 20 November 2026, before the screening date:"
-        " ask about the signs again." in said
+        "An answer about an emergency sign was given on 20 November 2026, before the screening"
+        " date: ask about the signs again." in said
     )
