@@ -22,7 +22,7 @@ NO_CASE = (
     " ends in /case/CASE/; it is not the reference. Nothing was erased"
 )
 UNUSUAL = (
-    "{} would be erased, more than a tenth of all. Check the clock of this machine and"
+    "{} would be erased, which is more than a tenth of all. Check the clock of this machine and"
     " SCREENING_RETENTION_DAYS. If both are right, run `screening retention --erase` without --yes"
 )
 NOTHING = "Nothing was erased."
@@ -76,7 +76,7 @@ def retention(*, really: bool, yes: bool) -> None:
     emergency searches that opened no case are erased too if they are as old.
 
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
-    anything while nobody is watching. So --yes refuses to erase more than 10 cases that are
+    anything while nobody is watching. So --yes refuses to erase more than 10 cases if they are
     more than a tenth of all. Schedule it to run every night:
 
     \b

@@ -460,7 +460,7 @@ def test_retention_erases_no_large_part_of_all_unasked(make: Make) -> None:
         cases.add_case(old, nurse, site, referral(number), f"key-{number:08}")
     refused = place.run("retention", "--erase", "--yes")
     assert refused.exit_code == 2
-    assert "11 cases would be erased, more than a tenth of all." in refused.output
+    assert "11 cases would be erased, which is more than a tenth of all." in refused.output
     assert len(erasure.find_overdue(records, 100)) == 11
     for number in range(11, 110):
         cases.add_case(records, nurse, site, referral(number), f"key-{number:08}")
