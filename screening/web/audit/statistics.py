@@ -138,10 +138,10 @@ def _unreadable(numbers: Numbers) -> str:
     if not numbers.unreadable:
         return ""
     return ngettext(
-        "{count} case was changed outside the application, so part of it cannot be read. It is"
-        " missing from some of these numbers.",
-        "{count:,} cases were changed outside the application, so part of them cannot be read. They"
-        " are missing from some of these numbers.",
+        "{count} case was changed outside the application, so part of it cannot be read. The case"
+        " is missing from some of these numbers.",
+        "{count:,} cases were changed outside the application, so parts of them cannot be read. The"
+        " cases are missing from some of these numbers.",
         numbers.unreadable,
     )
 

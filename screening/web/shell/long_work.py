@@ -21,12 +21,12 @@ EVERY = 1.0
 """Seconds between two lines on a page; work that takes less shows none."""
 
 BUSY = mark(
-    "The server is busy with another long task, or is stopping one whose page was left. Try again"
-    " in a minute."
+    "The server is busy with another long task, or is stopping one because its page was closed. Try"
+    " again in a minute."
 )
 BROKE_OFF = mark(
-    "This page broke off because of an error, so it is not complete. Do not rely on it. Tell the"
-    " people who run this service."
+    "This page stopped loading because of an error, so it is not complete. Do not rely on it. Tell"
+    " the people who run this service."
 )
 log = logging.getLogger(__name__)
 _going_on = Lock()

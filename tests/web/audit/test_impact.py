@@ -135,4 +135,4 @@ def test_a_page_that_breaks_off_says_so(
 
     monkeypatch.setattr("screening.web.audit.impact._impact_view", lambda *_: Broken())
     answer = client.get("/audit/impact", query_string={"rules": shipped.ruleset().digest})
-    assert "This page broke off because of an error" in answer.text
+    assert "This page stopped loading because of an error" in answer.text
