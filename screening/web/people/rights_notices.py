@@ -25,7 +25,7 @@ from screening.web.shell.write_keys import posted_number
 
 blueprint = Blueprint("rights_notices", __name__, url_prefix="/people/changes")
 OPENED = mark("Password link opened with its code")
-DAMAGED = mark("It cannot be read: it was changed outside the application.")
+DAMAGED = mark("Its record cannot be read: it was changed outside the application.")
 SEEN = mark("Recorded: you have seen all changes of rights.")
 DONE_WORDS = Phrases(
     {
