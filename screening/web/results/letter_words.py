@@ -18,7 +18,7 @@ from screening.web.shell.words import capital
 
 SALUTATION = mark("Dear colleague")
 ACT_FIRST = mark("Please act on the red flag above first.")
-ASK_AGAIN = mark("Please ask this patient again: {signs} (answered yes, then changed).")
+ASK_AGAIN = mark("Please ask this patient again about: {signs} (answered yes, then changed).")
 FOR_INFORMATION = mark(
     "Please keep this letter for your information. No decision has been recorded yet."
 )

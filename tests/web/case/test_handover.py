@@ -145,20 +145,20 @@ def test_a_sign_that_no_longer_says_yes_after_its_handover_is_said_on_every_pape
     assert weak.post("assess", weak.sheet()).status_code == 303
     for way in ("assessments/2", "assessments/2/letter"):
         said = weak.page(way).text
-        assert f"{SIGN}: answered yes, then changed. Ask about it again" in said
+        assert f"{SIGN}: answered yes, then changed. Ask again before" in said
         assert f"{SIGN}: Dr Hill, on call was told on" in said
     assert f"{SIGN}: answered yes, then changed." in weak.page("history").text
 
 
 def test_the_reader_of_the_letter_is_asked_to_ask_about_such_a_sign_again(weak: Nurse) -> None:
     tell(weak)
-    assert "Please ask this patient again" not in weak.page("assessments/1/letter").text
+    assert "Please ask this patient again about" not in weak.page("assessments/1/letter").text
     saved = form_with(weak.page("assessments/1/letter"), "Save the letter")
     saved["letter-request"] = "Please see her."
     assert weak.post("assessments/1/letter", saved).status_code == 303
     weak.answer(leg_weakness="no")
     weak.post("assess", weak.sheet())
-    asked = f"Please ask this patient again: {SIGN} (answered yes, then changed)."
+    asked = f"Please ask this patient again about: {SIGN} (answered yes, then changed)."
     for number in "12":  # what was saved before does not hide it
         assert asked in weak.page(f"assessments/{number}/letter").text
     again = form_with(weak.page("assessments/2/letter"), "Save the letter")
