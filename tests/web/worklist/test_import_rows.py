@@ -46,7 +46,7 @@ def test_a_row_that_looks_like_another_says_in_which_fields(
     page = Page(upload(client, HEADING + rows + lines(1) + lines(1)).text)
     reference, person = "same reference", "same patient and birth year"
     says = [
-        f"{here.reference} (opens in a new tab) , which is here {each}"
+        f"{here.reference} (opens in a new tab) , already here {each}"
         for each in (
             reference,
             person,
