@@ -151,7 +151,7 @@ def read_emergency_number(given: Mapping[str, str]) -> str | None:
     """
     number = given.get("SCREENING_EMERGENCY_NUMBER", "").strip()
     if number and not re.fullmatch(r"\+?[0-9](?:[ -]?[0-9]){1,14}", number, re.ASCII):
-        wanted = "a number that a phone can call, of 2 to 15 digits, such as 999"
+        wanted = "a phone number of 2 to 15 digits, such as 999"
         raise SettingsError("SCREENING_EMERGENCY_NUMBER", wanted)
     return number or None
 
