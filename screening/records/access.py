@@ -45,7 +45,7 @@ _ROLES = {role.value: role for role in Role}
 
 
 def known_roles(names: Iterable[str]) -> frozenset[Role]:
-    """The roles of these names; a name that somebody changed in the database permits nothing."""
+    """The roles with these names; a name that somebody changed in the database gives no role."""
     return frozenset(_ROLES[name] for name in names if name in _ROLES)
 
 

@@ -18,7 +18,7 @@ from screening.core.values.note import DECISION_NOTE, has_letters
 from screening.core.values.truth import Truth
 
 VALID_FOR = dt.timedelta(days=7)
-"""For how long after its day a result can refer somebody, and so can answers about signs."""
+"""A result can refer somebody for so long after its day; so can answers about emergency signs."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
 _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
@@ -130,7 +130,7 @@ class SignAges(NamedTuple):
     """The ages of the answers about emergency signs that a result rests on.
 
     ``oldest`` is the day of the oldest one, None without any. ``ahead`` tells whether one of them
-    has a moment that is still to come: the clock was wrong when it was given, or is now.
+    is dated in the future: the clock was wrong when it was given, or is now.
     """
 
     oldest: dt.date | None = None

@@ -26,7 +26,7 @@ _SHAPE = re.compile(rf"[0-9a-z]+(?:[{_SEPARATORS}]+[0-9a-z]+)*\.?")
 
 
 class DayTextError(ScreeningError):
-    """A text looks like a day and is none that can be kept; the message says why."""
+    """A text looks like a day but cannot be kept as one; the message says why."""
 
 
 class AmbiguousDayError(DayTextError):
@@ -155,7 +155,7 @@ class _Token:
 
 
 def _check_without_year(tokens: Sequence[_Token]) -> None:
-    """Make sure that a day and a month alone are no day that this month never has."""
+    """Refuse a day and a month without a year if the month never has that day, such as 31 June."""
     match [(token.kind, token.text) for token in tokens]:
         case [("number" | "ordinal", number), ("word", name)]:
             day, month = _number(number), _month(name)

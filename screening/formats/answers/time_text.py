@@ -29,8 +29,8 @@ def read_time_text(text: str) -> dt.time:
     """Read a typed time: 14:30, 14.30, 1430, 09:05 or 2:30 pm.
 
     Raises:
-        ValueError: if it is none.
-        AmbiguousTimeError: if it has an hour of one digit, which can be meant by both clocks.
+        ValueError: if it is not a time.
+        AmbiguousTimeError: if its hour has one digit, so that it can be before noon or after.
     """
     found = _TIME.fullmatch(plain_text(text))
     if not found or (found["half"] and not 1 <= int(found["hour"]) <= _NOON):

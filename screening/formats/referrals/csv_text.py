@@ -21,7 +21,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class UnknownSeparatorError(ScreeningError):
-    """The first line of a file names a separator that no such file has."""
+    """The first line of a file names a separator that is not recognised."""
 
     def __init__(self) -> None:
         """Say so."""
@@ -51,7 +51,7 @@ def split_rows(text: str) -> Iterator[list[str]]:
     """The cells of each row of a text, as they are asked for.
 
     Raises:
-        UnknownSeparatorError: if the first line names a separator that is none.
+        UnknownSeparatorError: if the first line names a separator that is not recognised.
         csv.Error: at a row with a quotation mark where none can be.
     """
     lines = _LINE.findall(text)

@@ -71,11 +71,11 @@ class StoredAssessment:
 def read_assessments(
     session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
 ) -> tuple[StoredAssessment, ...]:
-    """All assessments of a case, the first first; also those whose rules somebody deleted.
+    """All assessments of a case in order, including those whose rules somebody deleted.
 
     Raises:
         SealError: if the number of one, or what is sealed of a decision, was changed.
-        ValueError: if somebody changed another column to what has no meaning there.
+        ValueError: if somebody changed another column to a value without a meaning.
     """
     found = session.execute(_recorded(), {"case_id": key.name}).all()
     reviewed = session.execute(_reviews(), {"case_id": key.name}).all()

@@ -180,8 +180,8 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str, str]":
 
 
 def is_put_back() -> ColumnElement[bool]:
-    """Choose the cases of an older version than an answer of theirs."""
-    # Of these columns alone an index of the answers tells: no sealed answer is read for it.
+    """Choose the cases that are of an older version than one of their answers."""
+    # An index has these columns, so no sealed answer is read.
     later = select(AnswerRow.version).where(
         AnswerRow.case_id == CaseRow.id, AnswerRow.version > CaseRow.version
     )

@@ -140,7 +140,7 @@ class CaseView:
         return self._history.until(version)
 
     def find_newest_version(self) -> int:
-        """The version of the newest answer of the case, without a look at any; 0 without one.
+        """The version of the newest answer of the case, without opening any; 0 without answers.
 
         Raises:
             ErasedError: if it was erased.

@@ -1,4 +1,4 @@
-"""Rows of cases whose columns somebody changed in the database to what has no meaning there.
+"""Rows of cases that somebody changed in the database to values without a meaning.
 
 No list fails for one of them: it is read as a case of which nothing is known but its site.
 ``screening ledger verify`` names the row.
@@ -35,7 +35,7 @@ def read_rows(
     query: "Select[*tuple[Any, ...]]",
     key: InstrumentedAttribute[str] = CaseRow.id,
 ) -> tuple[list[Sequence[Any]], list[str]]:
-    """The rows of a query, and the ids of cases, or by another key, that cannot be read."""
+    """The rows of a query that can be read, and the keys of the others: by default ids of cases."""
     try:
         return list(session.execute(query).all()), []
     except NO_VALUE as error:
@@ -50,7 +50,7 @@ def _read_parts(
     key: InstrumentedAttribute[str],
     ids: Sequence[str],
 ) -> tuple[list[Sequence[Any]], list[str]]:
-    """The same of some ids, by halves: the one that cannot be read is soon alone."""
+    """The same for some ids: they are halved until each unreadable row is alone."""
     try:
         return list(session.execute(query.where(key.in_(ids))).all()), []
     except NO_VALUE as error:
@@ -94,12 +94,12 @@ def known_state() -> ColumnElement[str]:
 
 
 def is_damaged() -> ColumnElement[bool]:
-    """Choose the cases that nobody decided, as far as one can read, and that were damaged."""
+    """Choose the damaged cases that are undecided, as far as that can be read."""
     return CaseRow.id.in_(_ids("cases", "id", _DamagedCase()))
 
 
 def has_damage() -> ColumnElement[bool]:
-    """Choose those and the cases of which the row of a chase was damaged."""
+    """Choose those cases, and the cases with a damaged row of a chase."""
     chases = _ids("chases", "case_id", _DamagedChase())
     return CaseRow.id.in_(_ids("cases", "id", _DamagedCase()).union_all(chases))
 

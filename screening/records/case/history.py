@@ -158,13 +158,13 @@ def extend_history(session: Session, key: DataKey, known: History, version: int)
 def find_newest_version(
     session: Session, key: DataKey, case_version: int, expected: int | None
 ) -> int:
-    """The version of the newest answer of a case, without a look at any; 0 if it has none.
+    """The version of the newest answer of a case, without opening any; 0 without answers.
 
     Args:
         session: reads the case.
         key: that of the case.
-        case_version: the one that was read.
-        expected: as of ``History.check_count``.
+        case_version: that of the case, as it was read.
+        expected: as in ``History.check_count``.
 
     Raises:
         SealError: if an answer was taken away.

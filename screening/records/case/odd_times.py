@@ -1,6 +1,6 @@
-"""Days and moments that somebody may have changed in the database to what is none.
+"""Days and moments that may be invalid, because somebody changed them in the database.
 
-A query reads them as text, so that one that cannot be read takes no other row with it.
+A query reads them as text, so that an invalid one does not make other rows unreadable.
 """
 
 import datetime as dt
@@ -21,12 +21,12 @@ def as_text(
 
 
 def is_whole(column: InstrumentedAttribute[dt.datetime]) -> ColumnElement[bool]:
-    """Choose the moments that are as long as each is kept; few others can be read as one."""
+    """Choose the texts that are as long as a kept moment; few others can be read as one."""
     return func.length(as_text(column)) == _MOMENT
 
 
 def read_day(text: str | None) -> dt.date | None:
-    """The day of such a text; None for one that is none."""
+    """The day that such a text names; None if it is invalid."""
     try:
         return dt.date.fromisoformat(text or "")
     except ValueError:
@@ -34,7 +34,7 @@ def read_day(text: str | None) -> dt.date | None:
 
 
 def read_moment(text: str | None) -> dt.datetime | None:
-    """The moment of such a text; None for one that is none."""
+    """The moment that such a text names; None if it is invalid."""
     try:
         return dt.datetime.fromisoformat(text or "") if len(text or "") == _MOMENT else None
     except ValueError:

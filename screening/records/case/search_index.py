@@ -128,6 +128,6 @@ def matching(session: Session, ring: Keyring, actor: Actor, text: str) -> Column
 
 
 def has_term(index: DataKey | None, sites: Iterable[int], *terms: Term) -> ColumnElement[bool]:
-    """The rows of cases of some sites of which one of the terms is indexed."""
+    """Choose the cases of some sites that are indexed by one of the terms."""
     tokens = sorted(each for term in terms for each in site_tokens(index, sites, term))
     return CaseRow.id.in_(select(WordRow.case_id).where(WordRow.token.in_(tokens)))

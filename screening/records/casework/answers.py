@@ -243,7 +243,7 @@ def _mine(history: History, submission: Submission) -> dict[str, Answer | None]:
 
 
 def _asked_again(case: CaseWrite, submission: Submission) -> dict[str, Answer | None]:
-    """The answers of another day that a submission gives again; a wrong clock makes a later one."""
+    """The answers given again that are of another day; after a wrong clock, a later one."""
     current, posted = case.history.current(), submission.answers
     return {
         link: posted[link]

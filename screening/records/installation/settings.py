@@ -24,7 +24,7 @@ HEADS_MINUTES, HEADS_EVENTS = 60, 25
 ERASED = "erased"
 MIN_SECRET = 32
 MOST = 100_000
-"""The largest number of a setting: a moment so many days away can still be computed."""
+"""The largest number of a setting: a moment that many days away can still be computed."""
 
 
 class SettingsError(WrongCallError):
@@ -147,7 +147,7 @@ def read_emergency_number(given: Mapping[str, str]) -> str | None:
     """The number to call in an emergency, as patients read it; none if it is not set.
 
     Raises:
-        SettingsError: if it is no number that a phone can call.
+        SettingsError: if it is not a phone number.
     """
     number = given.get("SCREENING_EMERGENCY_NUMBER", "").strip()
     if number and not re.fullmatch(r"\+?[0-9](?:[ -]?[0-9]){1,14}", number, re.ASCII):

@@ -62,14 +62,14 @@ def latest_day(moment: dt.datetime) -> dt.date:
 
 
 def zone_of(records: Records, row: SiteRow) -> dt.tzinfo | None:
-    """The time zone of a site; that of the installation if somebody changed it to none.
+    """The time zone of a site; that of the installation if somebody made it invalid.
 
     ``screening ledger verify`` names the row. The site's cases are not taken from anybody.
     """
     try:
         return ZoneInfo(row.time_zone) if row.time_zone else records.zone
     except (ValueError, TypeError, ZoneInfoNotFoundError, OSError):
-        log.error("the time zone of site %s is none", row.id)  # noqa: TRY400 - no text of anybody's
+        log.error("the time zone of site %s is invalid", row.id)  # noqa: TRY400 - no text of anybody's
         return records.zone
 
 

@@ -34,9 +34,9 @@ from screening.records.storage.tables import CaseKeyRow, CaseRow, ChaseRow, Secr
 _REASONS = "erasures"
 """The name of the key that seals why cases were erased."""
 USUAL = 10
-"""So many cases are erased at once without a question, whatever part of all they are."""
+"""Up to so many cases are erased at once without a question, whatever their share of all."""
 _USUAL_PART = 0.1
-"""This part of all cases, too."""
+"""Up to this share of all cases, too."""
 
 
 class Reason(Enum):
@@ -130,7 +130,7 @@ def find_overdue(records: Records, days: int) -> list[str]:
 
 
 def is_unusual(records: Records, count: int) -> bool:
-    """True if so many cases are more than a night should erase.
+    """True if so many cases are more than one night should erase.
 
     A wrong clock or a mistyped setting makes all cases old at once.
     """

@@ -84,7 +84,7 @@ class NewPerson:
 class Person:
     """An account as an administrator sees it; ``linked`` to a provider of single sign-on.
 
-    ``odd_roles`` says that somebody changed a role of it in the database, which permits nothing.
+    ``odd_roles`` says that somebody changed one of its roles in the database: it permits nothing.
     """
 
     id: int

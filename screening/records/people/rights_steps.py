@@ -136,7 +136,7 @@ class Change:
 def load_steps(
     session: Session, query: "Select[RightsStepRow]"
 ) -> tuple[list[RightsStepRow], list[int]]:
-    """The steps of a query, and the numbers of those that somebody changed to what is none."""
+    """The steps of a query that can be read, and the numbers of the others."""
     try:
         rows, lost = list(session.scalars(query)), list[int]()
     except NO_VALUE as error:
@@ -161,7 +161,7 @@ def _load_singly(
 
 
 def is_whole_step(row: RightsStepRow) -> bool:
-    """True if a step can be read; no right follows from another."""
+    """True if a step can be read; one that cannot gives no right."""
     try:
         Change.of(row), Step(row.step)
     except (ValueError, TypeError, KeyError):

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from screening.records.storage.tables import CaseRow
 
 DayOf = Callable[[dt.datetime], dt.date]
-"""From a moment to the day that it was at the site of a case."""
+"""Gives the day of a moment at the site of a case."""
 TOLERANCE = dt.timedelta(minutes=5)
-"""By so much the clocks of several servers may differ."""
+"""The clocks of several servers may differ by so much."""
 _END = dt.datetime.max.replace(tzinfo=dt.UTC)
-"""No moment is later; what is not a moment is no reason to doubt the clock."""
+"""No moment is later. A value beyond it is not a moment, and no reason to doubt the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class SiteClock:
 
 
 def is_clock_behind(session: Session, site_id: int, now: dt.datetime) -> bool:
-    """True if a case of a site was updated later than it is now, so that the clock is wrong."""
+    """True if the last update of a case of a site is in the future, so that the clock is wrong."""
     later = CaseRow.touched_at.between(now + TOLERANCE, _END)
     mine = CaseRow.site_id == site_id, CaseRow.erased_at.is_(None)
     return session.scalar(select(CaseRow.id).where(*mine, later).limit(1)) is not None

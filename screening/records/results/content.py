@@ -36,7 +36,7 @@ class SealedContent:
     key_id: str
     wrapped: bytes | None
     damaged: bool = False
-    """True if somebody changed its day or its number to what is none."""
+    """True if somebody made its day or its number invalid."""
 
     @property
     def erased(self) -> bool:

@@ -62,7 +62,7 @@ class AuditEntry:
     """One kept assessment as the list shows it. ``outcome`` is an id of its own ruleset.
 
     Of one whose row was changed so that it cannot be read, ``number`` and ``at`` are None.
-    ``unreadable_decision`` says that a decision on it was changed so.
+    ``unreadable_decision`` says that a decision on it cannot be read.
     """
 
     case: Case
@@ -204,7 +204,7 @@ def _conditions(
 
 
 def _odd_decision() -> ColumnElement[bool]:
-    """Choose the decisions that were changed to what is none; nobody can tell what they were."""
+    """Choose the decisions that cannot be read, because somebody changed them."""
     return ReviewRow.decision.not_in([each.value for each in Decision])
 
 
@@ -315,7 +315,7 @@ def _lines(
 
 
 def _decisions(session: Session, ids: Sequence[str]) -> dict[str, list[Decision | None]]:
-    """The decisions on each, in order; None for one that was changed to what is none."""
+    """The decisions on each, in order; None for one that cannot be read."""
     columns = select(ReviewRow.assessment_id, ReviewRow.decision)
     rows = session.execute(
         columns.where(ReviewRow.assessment_id.in_(ids)).order_by(ReviewRow.number)

@@ -51,7 +51,7 @@ class Grants:
     added: bool = False
 
     def is_damaged(self, account: int) -> bool:
-        """True if a change of an account's rights cannot be read, or may be one that cannot."""
+        """True if a change of rights that cannot be read is, or may be, of this account."""
         lost = self.added and account not in self.found
         return self.unnamed or lost or account in self.damaged
 
@@ -69,7 +69,7 @@ class SignIns:
     unnamed: bool
 
     def is_damaged(self, account: int) -> bool:
-        """True if a sign-in of an account cannot be read, or may be one that cannot."""
+        """True if a sign-in that cannot be read is, or may be, of this account."""
         return self.unnamed or account in self.damaged
 
 

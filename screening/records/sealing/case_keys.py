@@ -9,8 +9,8 @@ from screening.records.storage.tables import CaseKeyRow, SecretRow
 
 INDEX = "index/4"
 OLDER_INDEXES = ("index/3", "index/2", "index")
-"""The keys of indexes in which digits of other scripts were no digits, and before, the sites had
-the same tokens; ``search_index`` makes newer ones."""
+"""The keys of older indexes, which ``search_index`` makes again. They did not read digits of other
+scripts; the oldest had the same tokens for all sites."""
 
 
 def add_key(session: Session, keyring: Keyring, key: DataKey) -> None:

@@ -1,7 +1,7 @@
-"""The conditions by which the database itself knows a damaged row; indexes hold such rows alone.
+"""Conditions by which the database itself finds damaged rows; indexes hold those rows alone.
 
-Every list looks for them, so the question is answered from an index that is empty as a rule. Its
-condition has to be in the query word for word, values included.
+Every list looks for them, so the answer comes from an index, which is usually empty. The database
+uses it only if the query has its condition word for word, values included.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ DAMAGED_CASE: Mapping[str, str] = {
     f" OR length(touched_at) <> {_MOMENT} OR length(created_at) <> {_MOMENT})"
     for dialect, odd_day in _ODD_DAYS.items()
 }
-"""By dialect, of a case that nobody has decided, as far as one can read.
+"""By dialect, for a case that is undecided, as far as that can be read.
 
-A moment is looked at no closer than in passing, since every list asks for it.
+Of a moment only the length is checked, since every list asks for it.
 """
 DAMAGED_CHASE: Mapping[str, str] = {
     dialect: f"owner NOT IN {_FINDERS} OR {odd_day} OR length(at) <> {_MOMENT}"
     for dialect, odd_day in _ODD_DAYS.items()
 }
-"""By dialect, of the row of a chase."""
+"""By dialect, for the row of a chase."""

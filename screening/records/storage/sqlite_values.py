@@ -1,9 +1,9 @@
-"""Values of SQLite, which keeps any in any column: an odd one takes no row with it.
+"""Values of SQLite, which keeps any value in any column: an odd one leaves its row readable.
 
-A text that is no UTF-8, and bytes in a column of texts, are read as another text, with ``�`` in it.
-A moment of a sign-in that is none is read as if there were none, and a yes-or-no that is neither as
-no: nobody has an account by it. ``screening ledger verify`` names
-the row: its digest, or its spelling, is not what the application wrote.
+A text that is not UTF-8, and bytes in a column of texts, are read as a text with ``�`` in it. The
+time of a sign-in is read as missing if it is invalid, and a yes-or-no that is neither as no: nobody
+gains an account by that. ``screening ledger verify`` names the row: its digest, or its spelling, is
+not what the application wrote.
 """
 
 import datetime as dt
@@ -64,12 +64,12 @@ def _read(value: object) -> str | None:
 
 
 def read_any_text(connection: sqlite3.Connection) -> None:
-    """Let a connection read a text that is no UTF-8."""
+    """Let a connection read a text that is not UTF-8."""
     connection.text_factory = methodcaller("decode", "utf-8", "replace")
 
 
 def with_any_value(
     known: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]],
 ) -> dict[type[TypeEngine[Any]], type[TypeEngine[Any]]]:
-    """The types of a dialect by those of columns, with ours for texts, moments and yes-or-no."""
+    """The types of a dialect by the types of columns, with ours for texts, moments and booleans."""
     return {**known, String: _AnyText, DateTime: _AnyMoment, Boolean: _AnyBoolean}

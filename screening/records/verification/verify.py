@@ -72,7 +72,7 @@ def _show(watch: Watch, total: int, done: int) -> None:
 
 @contextmanager
 def _any_text(session: Session) -> Iterator[None]:
-    """Tell texts of SQLite that are no UTF-8 from each other, as what was changed."""
+    """Keep texts of SQLite that are not UTF-8 apart, so that a change of one is found."""
     if session.get_bind().dialect.name != "sqlite":
         yield
         return

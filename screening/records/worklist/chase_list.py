@@ -194,7 +194,7 @@ def _ask_glances(
 
 
 def _unchanged(session: Session, urgent: Urgent, ids: Collection[str]) -> set[str]:
-    """Those of some cases that nobody has written since the glance at them."""
+    """The ids of the cases, out of some, that nobody has changed since they were looked at."""
     if not ids:
         return set()
     query = select(CaseRow.id, CaseRow.version).where(CaseRow.id.in_(ids))

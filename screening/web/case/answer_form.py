@@ -224,7 +224,7 @@ def _finished_sections(
 ) -> list[str]:
     """The sections in which nothing is open, unknown, unreadable or a red flag: they are folded.
 
-    Nor is a sign in them that was asked about on an earlier day.
+    A section with a sign that was last asked about on an earlier day is not.
     """
     flags = _flags_of_yes()
     return [

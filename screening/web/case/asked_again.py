@@ -1,7 +1,7 @@
 """Emergency signs that are asked about again on a later day, with the same answer.
 
-A sign can appear in a night, so its answer grows old: after a week it refers nobody. An answer that
-is still right need not be taken back and given again. It is recorded as given that day.
+A sign can appear overnight, so nobody is referred on an answer that is more than a week old. If a
+nurse asks again and gets the same answer, a box or a key records it as given that day.
 """
 
 import datetime as dt

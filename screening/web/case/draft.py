@@ -182,7 +182,7 @@ def default_chases(
 
     An answer that cannot change the result gets none, and loses the one it has; it gets one again
     once it can. An emergency sign always gets one, and no warning sign loses it. Once anything is
-    chased, the signs that have no answer yet are, too: nothing is found out of a case before them.
+    chased, so are the signs that have no answer yet: nothing else is found out before them.
 
     Args:
         case: the case.

@@ -247,7 +247,7 @@ def _ruled_out(view: CaseView) -> frozenset[str]:
 
 
 def _note_words(found: EmergencyNote, ruleset: Ruleset, case: Case) -> dict[str, str]:
-    """A note in words. Whose answers say yes no more, although somebody was told, is said."""
+    """A note in words; it names the signs that somebody was told about and that are not yes now."""
     if isinstance(found, UnreadableNote):
         warning = gettext(UNREADABLE_NOTE)
         return {"unreadable": warning, "recorded": _recorded(found)}

@@ -246,7 +246,7 @@ def _due_error(case: Case, due: str, chase: Chase | None, *, sign: bool) -> str:
 
 
 def _signs_to_ask(case: Case, lines: Iterable[Line]) -> dict[str, Chase]:
-    """The chases of the emergency signs without one: nothing is found out of a case before them."""
+    """Chases for the emergency signs that have none: nothing else is found out before them."""
     return {
         line.name: chase_of(case, line.name) for line in lines if line.sign and _chase(line) is None
     }

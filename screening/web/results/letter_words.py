@@ -48,8 +48,8 @@ class LetterGrounds:
     """All that the usual words of a letter rest on.
 
     ``outdated`` says that nobody may be referred on the strength of the result any more, and
-    ``flagged`` that it has a red flag, or that an emergency waits for its handover. ``changed`` are
-    the ids of the emergencies that were handed over and then answered otherwise, with their names.
+    ``flagged`` that it has a red flag, or that an emergency waits for its handover. ``changed`` has
+    the ids and names of the emergencies that were handed over and whose answer then changed.
     """
 
     reviews: int

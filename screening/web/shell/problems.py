@@ -156,7 +156,7 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
 """The failures that will pass: the database, or the store of the keys, cannot be reached."""
 CHANGED = (SealError, RulesetTextsError)
-"""A record, or the rules that it names, is not what was written."""
+"""The failures of a record, or of its rules, that somebody changed."""
 RETRY_AFTER = "10"
 NEVER_GIVEN_BACK = frozenset({"security", "own_account", "people"})
 """The parts whose forms hold passwords, which no page repeats."""

@@ -32,7 +32,7 @@ _NUMBER = re.compile("[0-9]{1,7}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulRow:
-    """A row for a site whose patient may be here already, or may stand in an earlier row."""
+    """A row for a site whose patient may be here already, or may be in an earlier row."""
 
     row: Row
     site: int
@@ -164,7 +164,7 @@ class Import:
 
     @property
     def mistakes(self) -> list[Mistake]:
-        """All of each row that the page offers."""
+        """All mistakes in each row that the page offers."""
         rows = [row for row in self.offered if row.number not in self.left_out]
         return [mistake for row in rows for mistake in _mistakes(row)]
 

@@ -23,6 +23,6 @@ def words_of_likeness(mine: Referral, other: Referral, *, same_site: bool = True
 
 
 def words_of_alike_case(mine: Referral, site: int, case: Case) -> str:
-    """The same of a referral for a site and a case; of one that cannot be read nobody knows."""
+    """The fields that a referral for a site and a case have in common, if the case can be read."""
     found = words_of_likeness(mine, case.referral, same_site=case.site_id == site)
     return found or gettext("this case cannot be read")
