@@ -42,7 +42,7 @@ class OtherAnswersError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         message = mark(
-            "the result was computed from other answers than are stored; show the result again"
+            "the result was computed from answers other than those stored; show the result again"
         )
         super().__init__(message)
 
