@@ -39,8 +39,8 @@ class Summary:
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
     ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
     is. ``reopens`` is the state that a closed case goes back to. ``answer_count`` is the number of
-    answers in the history of the case, so that none can be taken away; None in what was kept before
-    it was counted.
+    answers in the history of the case, and ``answer_version`` the version that the newest one made,
+    so that none can be taken away unseen; both are None in what was kept before they were.
     """
 
     reference: str
@@ -66,6 +66,7 @@ class Summary:
     decision: str | None = None
     reopens: str | None = None
     answer_count: int | None = None
+    answer_version: int | None = None
 
     @classmethod
     def of(cls, referral: Referral) -> "Summary":
@@ -77,6 +78,7 @@ class Summary:
             hospital_number=referral.hospital_number,
             date_received=_iso(referral.date_received),
             answer_count=0,
+            answer_version=0,
         )
 
     def write(self) -> bytes:

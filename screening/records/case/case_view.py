@@ -16,8 +16,8 @@ from screening.records.case.history import (
     Change,
     History,
     extend_history,
-    find_newest_version,
 )
+from screening.records.case.newest import newest_answer_version
 from screening.records.case.unreadable import sealed_or_changed
 from screening.records.errors import ErasedError, NoAssessmentError
 from screening.records.ledger.records import Records
@@ -101,6 +101,19 @@ class CaseView:
         return self._parts.chases
 
     @property
+    def answer_version(self) -> int:
+        """The version that the newest answer of the case made; 0 without one.
+
+        Raises:
+            NoCaseError: if the person sees no such case.
+        """
+        sealed = self._parts.summary.answer_version
+        if sealed is not None:
+            return sealed
+        with self.records.database.reading() as session:
+            return newest_answer_version(session, self.id)
+
+    @property
     def assessments(self) -> tuple[StoredAssessment, ...]:
         """All assessments of the case, the first first.
 
@@ -138,17 +151,6 @@ class CaseView:
             with self.records.database.reading() as session:
                 self.read_history(session, version)
         return self._history.until(version)
-
-    def find_newest_version(self) -> int:
-        """The version of the newest answer of the case, without opening any; 0 without answers.
-
-        Raises:
-            ErasedError: if it was erased.
-            SealError: if an answer was taken away.
-        """
-        expected = self._parts.summary.answer_count
-        with self.records.database.reading() as session:
-            return find_newest_version(session, self.key, self.case.version, expected)
 
     def content_of(self, row: AssessmentRow) -> Content:
         """The content of an assessment of the case, the same whenever it is asked for."""

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.values.answer import Answer
@@ -23,6 +23,7 @@ from screening.formats.answers.sealed_fields import (
 )
 from screening.records.case.case_rows import WRITER, names_of
 from screening.records.case.unreadable import read_note_or_mark
+from screening.records.ledger.digests import row_name
 from screening.records.sealing.vault import DataKey, SealError, token
 from screening.records.storage.tables import AnswerRow
 
@@ -87,6 +88,11 @@ class History:
     def followed_by(self, later: Iterable[Change], version: int) -> "History":
         """The same with what was changed since, the oldest first, up to a version."""
         return History(version, (*reversed(list(later)), *self.changes))
+
+    @property
+    def newest_version(self) -> int:
+        """The version that the newest answer made; 0 without one."""
+        return max((each.version for each in self.changes), default=0)
 
     def check_count(self, expected: int | None) -> None:
         """Make sure that no answer was taken away from the history of a case.
@@ -155,31 +161,6 @@ def extend_history(session: Session, key: DataKey, known: History, version: int)
     return known.followed_by(_changes(known.answers(), opened, names), version)
 
 
-def find_newest_version(
-    session: Session, key: DataKey, case_version: int, expected: int | None
-) -> int:
-    """The version of the newest answer of a case, without opening any; 0 without answers.
-
-    Args:
-        session: reads the case.
-        key: that of the case.
-        case_version: that of the case, as it was read.
-        expected: as in ``History.check_count``.
-
-    Raises:
-        SealError: if an answer was taken away.
-    """
-    counted = (
-        AnswerRow.link_id != answer_token(key, NO_QUESTION),
-        AnswerRow.version <= case_version,
-    )
-    found = select(func.max(AnswerRow.version), func.count().filter(*counted))
-    newest, count = session.execute(found.where(AnswerRow.case_id == key.name)).one()
-    if expected is not None and count != expected:
-        raise SealError(f"{AnswerRow.__tablename__}/{key.name}")
-    return newest or 0
-
-
 def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[str, Any]]]:
     """The notes that are kept like answers, as a part of a transaction that checked who asks."""
     named = AnswerRow.link_id == answer_token(key, NO_QUESTION)
@@ -188,7 +169,9 @@ def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[s
 
 
 def _open_note(key: DataKey, row: AnswerRow) -> dict[str, Any]:
-    return read_note(_unsealed(key, row))
+    plain = _unsealed(key, row)
+    _check_question(key, row, read_sealed_answer(plain)[0])
+    return read_note(plain)
 
 
 class _UnsealedRow(NamedTuple):
@@ -200,7 +183,21 @@ class _UnsealedRow(NamedTuple):
 
 def _opened(key: DataKey, row: AnswerRow) -> _UnsealedRow:
     plain = _unsealed(key, row)
-    return _UnsealedRow(row, *read_sealed_answer(plain), EntryMethod(read_how(plain) or row.how))
+    link_id, answer = read_sealed_answer(plain)
+    _check_question(key, row, link_id)
+    return _UnsealedRow(row, link_id, answer, EntryMethod(read_how(plain) or row.how))
+
+
+def _check_question(key: DataKey, row: AnswerRow, link_id: str) -> None:
+    """Make sure that a row is found by the question that is sealed in it.
+
+    Otherwise a note could take the place of an answer, and an answer that of a note.
+
+    Raises:
+        SealError: if it is not.
+    """
+    if row.link_id != answer_token(key, link_id):
+        raise SealError(row_name(row))
 
 
 def _unsealed(key: DataKey, row: AnswerRow) -> bytes:

@@ -22,7 +22,12 @@ def was_answered_since(session: Session, case_id: str, version: int) -> bool:
     Versions are compared, not answers: a person who changes an answer and changes it back has
     looked at it again.
     """
-    return (session.scalar(_last_change(), {"case_id": case_id}) or 0) > version
+    return newest_answer_version(session, case_id) > version
+
+
+def newest_answer_version(session: Session, case_id: str) -> int:
+    """The version of a case that its newest answer made, by the rows of answers; 0 without one."""
+    return session.scalar(_last_change(), {"case_id": case_id}) or 0
 
 
 @cache

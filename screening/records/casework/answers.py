@@ -311,7 +311,7 @@ def _add_answers(
         for link_id in sorted(mine)
     ]
     count = len(case.history.changes) + len(mine)
-    case.summary = replace(case.summary, answer_count=count)
+    case.summary = replace(case.summary, answer_count=count, answer_version=case.version)
 
 
 def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:

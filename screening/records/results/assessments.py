@@ -33,6 +33,7 @@ from screening.records.casework.chases import (
 from screening.records.ledger.events import EventKind
 from screening.records.rules.recorded import keep_ruleset, texts_to_keep
 from screening.records.storage.tables import AssessmentRow
+from screening.records.verification.confirmation import check_answers_confirmed
 from screening.translation import mark
 
 
@@ -104,6 +105,7 @@ def record_assessment(
         OtherAnswersError: if the case has other answers at that version, or another birth year.
         LaterAnswerError: if an answer is after the screening date.
         RulesetTextsError: if the texts are not those of the assessment's ruleset.
+        UnconfirmedError: if the ledger does not confirm the answers.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
     assessment = new.assessment
@@ -162,7 +164,12 @@ def _find_same(case: CaseWrite, new: NewAssessment) -> int | None:
 
 
 def _record(case: CaseWrite, new: NewAssessment) -> int:
-    """Write a new assessment and what the case shows of it; gives its number."""
+    """Write a new assessment and what the case shows of it; gives its number.
+
+    Raises:
+        UnconfirmedError: if the ledger does not confirm the answers.
+    """
+    check_answers_confirmed(case.session, case.records.keyring(), case.row.id)
     assessment = new.assessment
     given = write_canonical(_told(_given(case, assessment))).decode()
     number = _add(case, assessment, {"given": given, **_computed(new)})

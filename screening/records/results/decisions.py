@@ -3,7 +3,9 @@
 ``core.decision`` has the rules; nothing that they refuse is recorded. Few people may override.
 """
 
+import datetime as dt
 import json
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,16 +21,20 @@ from screening.records.case.assessment_content import Content
 from screening.records.case.case_rows import State
 from screening.records.case.case_view import CaseView
 from screening.records.case.case_write import CaseWrite, Write, new_id, write_case
-from screening.records.case.history import find_newest_version
+from screening.records.case.history import AnswerEntry, History
 from screening.records.case.newest import find_newest
 from screening.records.casework.handovers import needs_handover
-from screening.records.errors import NoAssessmentError, UnfitFieldError
+from screening.records.errors import NoAssessmentError, UnconfirmedError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.results.clock import SiteClock, is_clock_behind
 from screening.records.results.grounds import grounds_of, supersession_of
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
-from screening.records.verification.confirmation import check_answers_confirmed, check_confirmed
+from screening.records.verification.confirmation import (
+    ANSWERS,
+    check_answers_confirmed,
+    check_confirmed,
+)
 from screening.translation import mark
 from screening.words.nurse.decision import words_of_refusal
 
@@ -116,7 +122,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
 
 def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
-    content, decision = _current(case, number), new.choice.decision
+    content, decision = _current(case, number, rules), new.choice.decision
     grounds = grounds_of(
         content,
         rules,
@@ -156,7 +162,7 @@ def _check_allowed(grounds: Grounds, new: NewDecision, actor: Actor) -> None:
         raise DecisionRefusedError(found, grounds)
 
 
-def _current(case: CaseWrite, number: int) -> Content:
+def _current(case: CaseWrite, number: int, rules: Ruleset) -> Content:
     """An assessment that nothing has superseded, and that the ledger confirms.
 
     Raises:
@@ -171,12 +177,35 @@ def _current(case: CaseWrite, number: int) -> Content:
     ring = case.records.keyring()
     check_confirmed(case.session, ring, row.id)
     check_answers_confirmed(case.session, ring, case.row.id)
-    newest, summary = case.view.content_of(row), case.summary
-    counted = case.row.version, summary.answer_count
-    answered = find_newest_version(case.session, case.key, *counted)
-    if supersession_of(number, newest, summary.birth_year, answered):
+    newest, answered = case.view.content_of(row), case.history.newest_version
+    if supersession_of(number, newest, case.summary.birth_year, answered):
         raise OutdatedAssessmentError
+    _check_same_answers(newest, case.history, rules)
     return newest
+
+
+def _check_same_answers(content: Content, history: History, rules: Ruleset) -> None:
+    """Make sure that an assessment rests on the answers that its case had then.
+
+    Somebody who writes the database may have changed them for a moment, and put them back. Nobody
+    is referred on an assessment by other rules, whose questions are not known here.
+
+    Raises:
+        UnconfirmedError: if it does not.
+    """
+    if content.ruleset_digest != rules.digest:
+        return
+    then = history.until(content.case_version).current()
+    known = {link: each.answer for link, each in then.items() if link in rules.items}
+    given = content.data.get("given", {})
+    same_givers = all(_is_same_giver(then.get(link), each) for link, each in given.items())
+    if known != content.read(rules).answers or not same_givers:
+        raise UnconfirmedError((ANSWERS,))
+
+
+def _is_same_giver(then: AnswerEntry | None, given: Mapping[str, Any]) -> bool:
+    at = dt.datetime.fromisoformat(given["at"])
+    return then is not None and (then.by_id, then.at) == (given["by_id"], at)
 
 
 def _add(case: CaseWrite, assessment: Content, new: NewDecision) -> int:

@@ -27,10 +27,9 @@ def find_supersession(view: CaseView, number: int) -> Supersession | None:
 
     Raises:
         ErasedError: if it was erased.
-        SealError: if an answer was taken away.
     """
     newest, birth_year = view.assessments[-1].sealed, view.case.referral.birth_year
-    return supersession_of(number, newest, birth_year, view.find_newest_version())
+    return supersession_of(number, newest, birth_year, view.answer_version)
 
 
 def supersession_of(
@@ -46,7 +45,7 @@ def supersession_of(
         number: that of the assessment.
         newest: the newest one of the case.
         birth_year: that of the case.
-        answered: the version of the newest answer of the case.
+        answered: the version that the newest answer of the case made.
     """
     if number != newest.number:
         return Supersession.AGAIN

@@ -161,8 +161,7 @@ def test_an_answer_that_was_taken_away_is_missed(records: Records, nurse: Actor)
     view = open_case(records, nurse, case_id)
     with pytest.raises(SealError):
         assert view.history
-    with pytest.raises(SealError):
-        view.find_newest_version()
+    assert view.answer_version == 3
     with pytest.raises(SealError):
         save(open_case(records, nurse, case_id), 3, q=4)
 
@@ -175,9 +174,10 @@ def test_answers_that_were_kept_before_they_were_counted_are_counted_with_the_ne
     view = open_case(records, nurse, case_id)
     with records.database.writing() as session, unguarded(session):
         row = load_row(session, nurse, case_id)
-        summary = replace(unseal_summary(view.key, row), answer_count=None)
+        summary = replace(unseal_summary(view.key, row), answer_count=None, answer_version=None)
         seal_summary(view.key, row, summary)
-    assert len(open_case(records, nurse, case_id).history.changes) == 2
+    view = open_case(records, nurse, case_id)
+    assert (len(view.history.changes), view.answer_version) == (2, 2)
     saved(records, nurse, case_id, 2, answers(q=3))
     assert len(open_case(records, nurse, case_id).history.changes) == 3
     take_newest_answer(records, case_id)

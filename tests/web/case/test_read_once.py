@@ -165,7 +165,7 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
     "save a section": (autosave, 200, 1, 19),
     "save a section twice": (repeat, 200, 1, 9),
     "two people differ": (conflict, 409, 1, 15),
-    "record a result": (record, 303, 1, 36),
+    "record a result": (record, 303, 2, 40),
     "decide": (decision, 303, 2, 33),
     "decide against the rules": (refused_decision, 422, 2, 41),
     "save the chase list": (chases, 303, 1, 24),
@@ -181,7 +181,8 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
     "trace": (trace, 200, 0, 19),
 }
 """By what is asked for: how it is prepared, its status, how often the history is read, and the most
-statements that it takes. Before a decision all answers are read again, to be confirmed."""
+statements that it takes. Before a result is recorded or a
+decision, all answers are read again, to be confirmed."""
 
 
 @pytest.mark.parametrize("name", REQUESTS)
