@@ -17,6 +17,10 @@ LEFT = (
     "Left out: {}, because an emergency sign was answered yes and nobody has recorded who was told."
     " Record that, or erase each with `screening erase CASE --even-so`: {}"
 )
+ALTERED = (
+    "Left out: {}, because somebody changed the row of the case outside the application. Run"
+    " `screening ledger verify`: {}"
+)
 NO_CASE = (
     "there is no case “{}” in {}. CASE is the id in the address of the page of the case, which"
     " ends in /case/CASE/; it is not the reference. Nothing was erased"
@@ -91,10 +95,13 @@ def retention(*, really: bool, yes: bool) -> None:
         raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
     with open_records(settings) as records:
         overdue = erasure.find_overdue(records, days)
-        left = erasure.find_without_handover(records, overdue)
-        if left:
-            click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
-        count = len(overdue) - len(left)
+        altered = erasure.find_altered(records, overdue)
+        sound = [each for each in overdue if each not in altered]
+        left = erasure.find_without_handover(records, sound)
+        for words, cases in ((ALTERED, altered), (LEFT, left)):
+            if cases:
+                click.echo(words.format(len(cases), ", ".join(cases)), err=True)
+        count = len(sound) - len(left)
         if not really:
             changed = (
                 f"{words_of_count(count, 'case')} {'has' if count == 1 else 'have'} not changed"

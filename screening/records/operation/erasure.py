@@ -9,14 +9,12 @@ beside the keys (see ``erased_list``), so that a backup from before brings none 
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.errors import ScreeningError
 from screening.records.case import idempotency
 from screening.records.case.case_rows import State, check_readable
 from screening.records.case.case_summary import Summary, unseal_summary
@@ -28,8 +26,9 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import add_secret, find_secret, load_key
-from screening.records.sealing.vault import DataKey
+from screening.records.sealing.vault import DataKey, SealError
 from screening.records.storage.tables import CaseKeyRow, CaseRow, ChaseRow, SecretRow, WordRow
+from screening.records.verification.confirmation import find_confirmed_cases
 
 _REASONS = "erasures"
 """The name of the key that seals why cases were erased."""
@@ -140,12 +139,22 @@ def is_unusual(records: Records, count: int) -> bool:
     return count > USUAL and count > total * _USUAL_PART
 
 
+def find_altered(records: Records, case_ids: Sequence[str]) -> list[str]:
+    """Those of some cases whose row is not as the ledger says, so that nothing in it counts."""
+    with records.database.reading() as session:
+        confirmed = find_confirmed_cases(session, records.keyring(), case_ids)
+    return [each for each in case_ids if each not in confirmed]
+
+
 def find_without_handover(records: Records, case_ids: Iterable[str]) -> list[str]:
-    """Those of some cases whose emergency has no handover; what cannot be read is none."""
+    """Those of some cases whose emergency has no handover, or cannot be read."""
     found: list[str] = []
     for case_id in case_ids:
-        with suppress(ScreeningError):
-            found += [case_id] * needs_handover(records, case_id)
+        try:
+            untold = needs_handover(records, case_id)
+        except SealError:
+            untold = True
+        found += [case_id] * untold
     return found
 
 
@@ -154,13 +163,13 @@ def erase_overdue(
 ) -> int:
     """Erase those cases, each on its own; gives how many it were.
 
-    A case that somebody wrote to in between is left alone, and one whose emergency nobody was told
-    of. ``watch`` is called with how many are done, and of how many.
+    A case that somebody wrote to in between is left alone, one that was altered, and one whose
+    emergency nobody was told of. ``watch`` is called with how many are done, and of how many.
     """
     before = records.now() - dt.timedelta(days=days)
     erased = 0
     overdue = find_overdue(records, days)
-    left = set(find_without_handover(records, overdue))
+    left = {*find_altered(records, overdue), *find_without_handover(records, overdue)}
     chosen = [each for each in overdue if each not in left]
     for number, case_id in enumerate(chosen, start=1):
         with records.database.writing() as session:

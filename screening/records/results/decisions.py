@@ -128,7 +128,9 @@ def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> i
         rules,
         SiteClock(case.at, case.day, case.day_of),
         needs_handover=needs_handover(case, rules),
-        clock_behind=is_clock_behind(case.session, case.row.site_id, case.at),
+        clock_behind=is_clock_behind(
+            case.session, case.records.keyring(), case.row.site_id, case.at
+        ),
     )
     _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)

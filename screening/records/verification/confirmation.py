@@ -23,6 +23,7 @@ from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
+    CaseRow,
     EventRow,
     NoteRow,
     ReviewRow,
@@ -37,6 +38,7 @@ _RULESETS = f"{RulesetRow.__tablename__}/"
 _KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
 _NAMED: BindParameter[Any] = bindparam("named", expanding=True)
 _REVIEWED = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
+_AT_ONCE = 500
 _Table = TypeVar("_Table", bound=Base)
 _Names = Row[str, str, str]
 """The id and the case of a row, and the id or digest of what it rests on."""
@@ -80,6 +82,16 @@ def check_answers_confirmed(session: Session, ring: Keyring, case_id: str) -> No
     """
     if not _all_confirmed(session, ring, AnswerRow, case_id):
         raise UnconfirmedError((ANSWERS,))
+
+
+def find_confirmed_cases(session: Session, ring: Keyring, ids: Sequence[str]) -> set[str]:
+    """Those of some cases whose row is as the ledger says."""
+    found: set[str] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        portion = set(ids[start : start + _AT_ONCE])
+        bad = _not_vouched(session, ring, {CaseRow: portion})
+        found |= {each for each in portion if f"{CaseRow.__tablename__}/{each}" not in bad}
+    return found
 
 
 def are_notes_confirmed(records: Records, case_id: str) -> bool:

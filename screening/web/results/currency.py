@@ -44,7 +44,7 @@ def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
     clock = _clock()
     with records().database.reading() as session:
-        behind = is_clock_behind(session, view.case.site_id, clock.now)
+        behind = is_clock_behind(session, records().keyring(), view.case.site_id, clock.now)
     return grounds.grounds_of(
         stored.sealed,
         page_context().ruleset,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, text
 from support.casework.case_writes import UNKNOWN, answers, saved
 from support.storage import databases
 from support.storage.databases import People
@@ -482,6 +482,25 @@ def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make)
         open_emergency_access(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
     said = place.said("retention", "--erase", "--yes")
     assert said == "Erased 0 cases and 2 emergency searches.\n"
+    records.database.close()
+
+
+@pytest.mark.parametrize("column", ["sealed", "touched_at"])
+def test_retention_leaves_out_and_names_what_somebody_changed(make: Make, column: str) -> None:
+    """So that nobody can have a case erased that is not old, or hide its emergency by that."""
+    place = make("sqlite")
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    records = place.open()
+    long_ago = databases.Clock(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    _, added = fill(replace(records, now=long_ago))
+    value = {"sealed": b"\x00\xff", "touched_at": "2019-01-01T00:00:00.000000Z"}[column]
+    with records.database.engine.begin() as connection:
+        told = {"value": value, "case": added[0]}
+        connection.execute(text(f"UPDATE cases SET {column} = :value WHERE id = :case"), told)
+    done = place.run("retention", "--erase", "--yes")
+    assert "Left out: 1, because somebody changed the row" in done.output
+    assert added[0] in done.output
+    assert "Erased 2 cases" in done.output
     records.database.close()
 
 

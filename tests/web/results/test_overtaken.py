@@ -166,10 +166,10 @@ def test_by_a_clock_that_was_set_back_no_result_refers(
         later = hire("Later Nurse")  # sessions from before are refused
         page, offered = later.page("assessments/1"), choices(later)
         refused, letter = decide(later, REFER), letters(later)[0]
-    assert "“Refer” is not offered: a case at this site was updated at a time that is" in page.text
+    assert "“Refer” is not offered: the last update of a case at this site is dated in" in page.text
     assert offered == {"ask-more", "do-not-refer"}
     assert refused.status_code == 422
-    assert "Do not refer on the strength of this result: a case at this site" in letter
+    assert "Do not refer on the strength of this result: the last update of a case" in letter
     assert "refer" in choices(met)
 
 
