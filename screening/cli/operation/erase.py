@@ -13,6 +13,10 @@ UNTOLD = (
     "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
     " Record that first, or add --even-so"
 )
+UNREADABLE = (
+    "the case cannot be read: somebody changed it outside the application. Run `screening ledger"
+    " verify` first. To erase it unread, add --yes --even-so. Nothing was erased"
+)
 LEFT = (
     "Left out: {}, because an emergency sign was answered yes and nobody has recorded who was told."
     " Record that, or erase each with `screening erase CASE --even-so`: {}"
@@ -61,10 +65,12 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
             raise WrongUsageError(NO_CASE.format(case_id, place)) from None
         if earlier:
             raise WrongUsageError(f"the case was erased before; the reason was {earlier.value}")
-        known = erasure.read_reference(records, case_id)
-        if not even_so and erasure.needs_handover(records, case_id):
+        if not erasure.is_readable(records, case_id):
+            if not (yes and even_so):
+                raise WrongUsageError(UNREADABLE)
+        elif not even_so and erasure.needs_handover(records, case_id):
             raise WrongUsageError(UNTOLD)
-        if not yes and _ask_reference() != known:
+        elif not yes and _ask_reference() != erasure.read_reference(records, case_id):
             raise WrongUsageError("that is not its reference; nothing was erased")
         erasure.erase(records, 0, case_id, erasure.Reason(reason))
     click.echo("Erased 1 case.")

@@ -186,6 +186,8 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
     if not mine and not differing_chases(case, chases):
         return f"{case.row.version} "
     _add_answers(case, mine, submission.way)
+    if _is_yes_again(mine, submission):
+        case.summary = replace(case.summary, handed_over=())
     case.summary = case.summary.with_warnings(find.warnings(answers), case.day)
     left = {link for link in dropped_chases(case, chases) if not is_known(answers.get(link))}
     write_chases(case, chases)
@@ -194,6 +196,15 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
     return f"{case.finish(EventKind.CASE_CHANGED, state)} {came}"
+
+
+def _is_yes_again(mine: Mapping[str, Answer | None], submission: Submission) -> bool:
+    """True if an emergency sign was asked about again and is still there: somebody has to be told.
+
+    The handover of an earlier day was about how the patient was then.
+    """
+    found = (mine.get(link) for link in submission.again)
+    return any(answer is not None and answer.value is True for answer in found)
 
 
 def _urgent(

@@ -85,6 +85,20 @@ def seal_reasons(session: Session, records: Records) -> None:
         _seal_reason(session, records, row, Reason(row.sealed.decode()))
 
 
+def is_readable(records: Records, case_id: str) -> bool:
+    """True if what is sealed of a case can be opened.
+
+    Raises:
+        NoCaseError: if there is no such case.
+        ErasedError: if it was erased before.
+    """
+    try:
+        _read_summary(records, case_id)
+    except SealError:
+        return False
+    return True
+
+
 def read_reference(records: Records, case_id: str) -> str:
     """The reference of a case of whatever site.
 

@@ -56,6 +56,7 @@ const given = (row) => [...row.querySelectorAll("input[name^=q-]:not([type=hidde
   one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
 
 const answered = (row) => given(row).length > 0;
+const saysYes = (row) => given(row).some((one) => one.value === "yes");
 
 function calledFor(row) {
   if (row.hidden) return false;
@@ -90,7 +91,7 @@ function flagsNow() {
   const plain = rows.filter((row) => row.dataset.flag);
   const said = new Set(plain.map((row) => row.dataset.flag));
   const ticked = plain
-    .filter((row) => calledFor(row) && row.querySelector("[value=yes]:checked"))
+    .filter((row) => calledFor(row) && saysYes(row))
     .map((row) => ({ tier: row.dataset.tier, tag: row.dataset.tag, text: row.dataset.flag }));
   return [...ticked, ...flags.filter((flag) => !said.has(flag.text))]
     .sort((one, other) => (one.tier > other.tier) - (one.tier < other.tier));
@@ -107,7 +108,7 @@ function element(name, classes, text, ...children) {
 function markUnsavedSign() {
   const changed = changedNames(saved, answersOnPage());
   form.toggleAttribute("data-unsaved-sign", rows.some((row) =>
-    "sign" in row.dataset && row.querySelector("[value=yes]:checked")
+    "sign" in row.dataset && saysYes(row)
       && namesIn(row).some((name) => changed.includes(name))));
 }
 
@@ -281,7 +282,7 @@ function showSigns(section) {
 // below. What must not be hidden opens again.
 const foldOf = (row) => row.closest("[data-fold]");
 const rowsIn = (fold) => rows.filter((row) => fold.contains(row));
-const flagged = (row) => "flag" in row.dataset && row.querySelector("[value=yes]:checked");
+const flagged = (row) => "flag" in row.dataset && saysYes(row);
 
 // A sign that was asked about on an earlier day has a box that says it was asked about again. The key
 // of the same answer ticks it; a click on that answer may only have been meant for the focus.

@@ -485,6 +485,23 @@ def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make)
     records.database.close()
 
 
+def test_a_case_that_cannot_be_read_is_erased_if_nobody_asks_to_read_it(make: Make) -> None:
+    """As a patient may ask for it."""
+    place = make("sqlite")
+    records = place.open()
+    nurse, added = fill(records)
+    with records.database.engine.begin() as connection:
+        told = {"value": b"\x00\xff", "case": added[0]}
+        connection.execute(text("UPDATE cases SET sealed = :value WHERE id = :case"), told)
+    words = ("erase", added[0], "--reason", "request")
+    for more in ((), ("--yes",), ("--even-so",)):
+        refused = place.run(*words, *more)
+        assert (refused.exit_code, "cannot be read" in refused.output) == (2, True)
+    assert "Erased 1 case." in place.said(*words, "--yes", "--even-so")
+    assert cases.find_case(records, nurse, added[0]).erased
+    records.database.close()
+
+
 @pytest.mark.parametrize("column", ["sealed", "touched_at"])
 def test_retention_leaves_out_and_names_what_somebody_changed(make: Make, column: str) -> None:
     """So that nobody can have a case erased that is not old, or hide its emergency by that."""

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 from support.casework.case_writes import saved
+from support.casework.handovers import answered_yes, hand_over
 from support.pages.page_reader import Page
 from support.people.case_people import Nurse, assessed, form_with
 from support.rulesets import shipped
@@ -208,3 +209,19 @@ def test_a_sign_that_is_still_not_known_stays_open(nora: Nurse, look: Look) -> N
     expect(page.locator("[data-again]")).to_have_count(0)
     expect(mark).to_be_visible()
     assert current(nora)[SIGNS[0]].answer == unknown
+
+
+def test_a_sign_that_is_there_on_a_later_day_too_has_to_be_handed_over_again(nora: Nurse) -> None:
+    """The handover of an earlier day was about how the patient was then."""
+    records, sign = records_of(nora), "leg_weakness"
+    clock(records).advance(days=-EARLIER)
+    answered_yes(records, nora.actor, nora.case_id)
+    hand_over(records, nora.actor, nora.case_id)
+    clock(records).advance(days=EARLIER)
+    assert not open_case(records, nora.actor, nora.case_id).case.needs_handover
+    tick(nora, sign)
+    assert open_case(records, nora.actor, nora.case_id).case.needs_handover
+    hand_over(records, nora.actor, nora.case_id)
+    assert not open_case(records, nora.actor, nora.case_id).case.needs_handover
+    tick(nora, *(each for each in SIGNS if f'name="again-{each}"' in nora.get().text))
+    assert not open_case(records, nora.actor, nora.case_id).case.needs_handover
