@@ -84,6 +84,11 @@ def test_it_is_filtered(
         assert page.html.count('aria-current="true"') == 3
 
 
+def test_it_says_that_signs_of_other_cases_are_on_the_worklist(client: FlaskClient) -> None:
+    page = Page(client.get("/worklist/chase").text)
+    assert "The worklist marks every case whose emergency signs are not ruled out." in page.text
+
+
 def test_nothing_to_chase_is_said(client: FlaskClient) -> None:
     assert "There is nothing to find out" in client.get("/worklist/chase").text
     assert "Nothing matches" in client.get("/worklist/chase?overdue=1").text
