@@ -191,9 +191,10 @@ def _add_rows(read: Import, once: str, ticked: set[str]) -> Page:
         add = (records(), actor(), read.site, chosen, once, content)
         done = len(add_cases(*add)) if chosen else 0
         remember_match(read)
+    said = " ".join([_added(done), *_left_out(read, ticked)])
     if read.to_correct:
-        return _preview_page(read.rest(), added=done)
-    flash(" ".join([_added(done), *_left_out(read, ticked)]))
+        return _preview_page(read.rest(), added=said if done else "")
+    flash(said)
     return see_other(url_for("worklist.page", sort="created"))
 
 
@@ -263,7 +264,7 @@ def _preview_page(
     *,
     changed: bool = False,
     nothing: bool = False,
-    added: int = 0,
+    added: str = "",
 ) -> Page:
     """Show the content of the file.
 
@@ -272,7 +273,8 @@ def _preview_page(
         ticked: the doubtful rows that the person chose to add.
         changed: whether more rows are doubtful than when the person chose.
         nothing: whether the person chose no row at all.
-        added: the referrals that were just added; those of the page are the rest.
+        added: how many referrals were just added, and which rows were not, in words; those of the
+            page are the rest. Empty if none were added.
     """
     page = render_template(
         "worklist/preview.html",
@@ -280,7 +282,7 @@ def _preview_page(
         ticked=ticked or set(),
         changed=changed,
         nothing=nothing,
-        added=_added(added) if added else "",
+        added=added,
         matched=words_of_match(read),
         priority_items=priority_items,
         FIELD_WORDS=FIELD_WORDS,

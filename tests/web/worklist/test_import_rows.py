@@ -65,7 +65,9 @@ def test_good_rows_are_added_and_the_others_stay_on_the_page(
     data["row-4-person"] = "Ann Typed"
     answer = confirm(client, data)
     assert answer.status_code == 200
-    assert "2 referrals were added. 2 rows were not added" in Page(answer.text).text
+    assert (
+        "2 referrals were added. 2 rows have problems and were not added" in Page(answer.text).text
+    )
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
     rest = confirmation(answer.text)
     assert rest["row-4-person"] == "Ann Typed"
@@ -83,8 +85,22 @@ def test_pressing_twice_adds_once_and_shows_the_same_rows(
     data = confirmation(upload(client, HEADING + lines(2) + WRONG).text)
     pages = [Page(confirm(client, data).text).text for _ in range(2)]
     assert pages[0] == pages[1]
-    assert "2 referrals were added. 2 rows were not added" in pages[0]
+    assert "2 referrals were added. 2 rows have problems and were not added" in pages[0]
     assert len(stored(sqlite_records, nurse_actor)) == 2
+
+
+def test_rows_that_are_not_added_while_others_are_corrected_are_all_told(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    assert confirm(client, confirmation(upload(client, HEADING + lines(1)).text)).status_code == 303
+    data = confirmation(upload(client, HEADING + lines(2) + WRONG).text)
+    data["left-out"] = "5"
+    for _ in range(2):
+        said = Page(confirm(client, data).text).text
+        assert "1 referral was added. You left out 1 row of the file: row number 5." in said
+        assert "1 row of the file was not added, because the patient may already have a" in said
+        assert "case: row number 2. 1 row has a problem and was not added. Correct it" in said
+    assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1"]
 
 
 def test_a_reference_that_is_here_is_said_of_a_corrected_row_before_it_is_added(
@@ -141,7 +157,7 @@ def test_many_rows_to_correct_come_one_page_after_another(client: FlaskClient) -
     data[f"row-{AT_ONCE + 1}-person"] = "Ann"
     rest = Page(confirm(client, data).text)
     assert f"Row {AT_ONCE + 2} of the file" in rest.text
-    assert "3 rows were not added" in rest.text
+    assert "3 rows have problems and were not added" in rest.text
     assert f"Row {AT_ONCE} of the file" not in rest.text
 
 
