@@ -39,6 +39,7 @@ from screening.web.results.letter_words import (
 )
 from screening.web.results.unconfirmed import warn_of_tampering, warning_page
 from screening.web.rules.recorded import RecordedResult, open_result
+from screening.web.rules.versions import is_not_activated
 from screening.web.shell import pdf
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant, words_of_moment
@@ -133,6 +134,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "letters": len(notes.letters),
         "notes_confirmed": are_notes_confirmed(records(), view.id),
         "site": find_site(records(), case.site_id),
+        "not_activated": is_not_activated(stored.ruleset_digest),
         "cited": cited_kinds(recalled.assessment),
         "too_old": too_old,
         "overtaken": SINCE_WORDS[overtaken] if overtaken else "",

@@ -10,6 +10,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    g,
     render_template,
     request,
     url_for,
@@ -83,11 +84,18 @@ def _may(permission: Permission) -> bool:
     return found is not None and found.actor().may(permission)
 
 
-def is_not_activated() -> bool:
-    """True if nobody activated the rules that the application screens by. Activated they stay."""
+def is_not_activated(digest: str = "") -> bool:
+    """True if nobody activated some rules. Activated they stay.
+
+    Args:
+        digest: of the rules; by default, those that the application screens by.
+    """
+    if digest not in ("", page_context().ruleset.digest):
+        return not is_activated(records(), digest)
     known = current_app.extensions
-    if not known.get("rules_activated"):
-        known["rules_activated"] = is_activated(records(), page_context().ruleset.digest)
+    if not known.get("rules_activated") and "rules_activated" not in g:  # asked once a request
+        g.rules_activated = is_activated(records(), page_context().ruleset.digest)
+        known["rules_activated"] = g.rules_activated
     return not known["rules_activated"]
 
 

@@ -23,6 +23,11 @@ from screening.web.shell import pdf
 
 Hire = Callable[..., Nurse]
 LEAST_POINTS = 8.5
+MADE_UP = "Demonstration: every case here is made up. Enter nothing about real people."
+NOT_ACTIVATED = (
+    f"These rules are not activated here. Before documented {shipped.ruleset().version} is used for"
+    " patients, a lead nurse or an auditor has to activate it under Rules; two people are needed."
+)
 SAVE = "Save the letter"
 needs_pango = pytest.mark.skipif(not pdf.can_write_pdf(), reason="this machine has no Pango")
 
@@ -86,6 +91,33 @@ def test_an_ordinary_case_of_each_outcome_is_one_page_with_its_decision_and_a_no
     read = paper(nora)
     assert len(read.pages) == 1
     assert "Signature" in read.pages[0].extract_text()
+
+
+@needs_pango
+@pytest.mark.parametrize(("changes", "choice"), ORDINARY.values(), ids=ORDINARY)
+def test_a_made_up_letter_and_one_of_rules_not_activated_say_so_on_its_one_page(
+    nora: Nurse, changes: dict[str, str], choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(nora.client.application.config, "DEMONSTRATION", value=True)
+    assessed(nora, **changes)
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"], data["note"] = choice, "Spoke with the ward; the report follows by post. " * 4
+    nora.post("assessments/1/review", data)
+    words = f"{MADE_UP} {NOT_ACTIVATED}"
+    letter = nora.page("assessments/1/letter").html.partition('<article class="letter"')[2]
+    assert words in Page(letter).text
+    read = paper(nora)
+    assert len(read.pages) == 1
+    assert squeezed(words) in squeezed(read.pages[0].extract_text())
+
+
+def test_a_letter_of_activated_rules_about_a_real_patient_has_no_such_words(
+    nora: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(nora.client.application.extensions, "rules_activated", value=True)
+    text = assessed(nora).page("assessments/1/letter").text
+    assert "Demonstration" not in text
+    assert "not activated" not in text
 
 
 @needs_pango
