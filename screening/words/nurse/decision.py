@@ -17,7 +17,7 @@ REASON_WORDS = Phrases(
         "requirements-met": "What the documents ask for is met",
         "cautions-weighed": "A clinician weighed the cautions",
         "answers-missing": "Answers are missing",
-        "report-missing": "The imaging report is missing or too old",
+        "report-missing": "An imaging report has to be obtained first",
         "answers-contradict": "Answers contradict each other or the referral",
         "clinician-asked": "A clinician is asked first",
         "reason-against": "A documented reason against applies",

@@ -479,3 +479,10 @@ def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(clocked
         "An answer about an emergency sign was given on 20 November 2026, before the screening"
         " date: ask about the signs again." in said
     )
+
+
+def test_a_reason_to_ask_for_a_report_claims_nothing_of_a_favourable_result(nora: Nurse) -> None:
+    page = assessed(nora).page("assessments/1")
+    assert 'value="ask-more:report-missing"' in page.html
+    assert "An imaging report has to be obtained first" in page.text
+    assert "too old" not in page.text
