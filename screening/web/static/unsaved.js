@@ -11,8 +11,8 @@ function typedIn(form) {
     .join("\n");
 }
 
-// A form that came back with an error holds what was not saved.
-const cameBack = (form) => [...document.querySelectorAll("#error-summary a")]
+// A form that came back with an error, or says so itself, holds what was not saved.
+const cameBack = (form) => form.matches("[data-not-saved]") || [...document.querySelectorAll("#error-summary a")]
   .some((link) => form.contains(document.getElementById(link.hash.slice(1))));
 
 const atFirst = new Map(forms.map((form) => [form, cameBack(form) ? null : typedIn(form)]));

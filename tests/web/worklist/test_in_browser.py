@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect
 from support.people import worklist_people
 from support.services.answer_times import running
 
@@ -277,6 +277,28 @@ def test_axe_finds_nothing_on_any_page(
     page.locator("#error-summary").wait_for()
     found += axe(page, "columns with errors")
     assert found == []
+
+
+def test_rows_that_wait_for_correction_are_left_only_after_a_question(look: Look) -> None:
+    page, asked = look("/worklist/import"), list[str]()
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    choose(page, "N-1,New,,Hill,soon\nW-1,,,Hill,soon\n")
+    page.on("dialog", stay)
+    page.get_by_role("button", name="Add new and corrected referrals").click()
+    expect(page.get_by_text("1 referral was added.")).to_be_visible()
+    assert asked == []
+    page.locator("#row-3-person").click()
+    page.get_by_role("link", name="Worklist").first.click()
+    page.wait_for_timeout(0)
+    assert asked == ["beforeunload"]
+    page.get_by_label("Leave this row out").check()
+    page.get_by_role("button", name="Add corrected referrals").click()
+    page.wait_for_url("**/worklist/?sort=created")
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.parametrize("size", [1_020_000, 3_000_000])
