@@ -11,6 +11,7 @@ from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day
 
 NO_DAY = mark("Enter a due date between today and two years from now, such as 27 March 2026")
+UNREAD = mark("Write a full date with the year in four digits, such as 27 March 2026")
 PAST_WINDOW = mark("The time window ends on {day}. Enter that date or an earlier one")
 
 
@@ -33,7 +34,7 @@ def due_problem(text: str, case: Case, today: dt.date) -> str:
     try:
         day = day_of(iso_of(text))
     except ValueError:
-        return gettext(NO_DAY)
+        return gettext(UNREAD if text else NO_DAY)
     except DayTextError as error:
         return str(error)
     if not today <= day <= today + FARTHEST:

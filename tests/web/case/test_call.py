@@ -24,6 +24,7 @@ from screening.words.shared.days import words_of_day
 
 WAY = "call?finder=patient"
 SIGN = "Saddle numbness"
+UNREAD = "Write a full date with the year in four digits"
 
 
 @pytest.fixture
@@ -151,9 +152,9 @@ def test_a_call_about_signs_alone_has_no_next_day(nora: Nurse) -> None:
             {"next_day": "2020-01-01"},
             "Enter a due date between today and two years from now, such as 27 March 2026",
         ),
-        (
-            {"next_day": "soon"},
-            "Enter a due date between today and two years from now, such as 27 March 2026",
+        *(
+            ({"next_day": unread}, f"{UNREAD}, such as 27 March 2026")
+            for unread in ("soon", "3/12/26", "2027")
         ),
         ({"next_day": "1/12/2026"}, "can mean 1 December 2026 or 12 January 2026"),
         ({"next_day": "31 November 2026"}, "31 November 2026 does not exist; November has 30"),
@@ -343,3 +344,14 @@ def test_a_call_is_recorded_by_keyboard_and_without_scripts(
     page.keyboard.press("Enter")
     page.get_by_text("No reply about an emergency sign").wait_for()
     assert "phoned" in row_of(unsure, "chase")
+
+
+def test_a_due_date_that_cannot_be_read_is_not_called_too_early_or_too_late(asking: Nurse) -> None:
+    form = form_with(asking.page("missing"), "Save")
+    form["due-fever_chills"] = "3/12/26"
+    answer = asking.post("missing", form)
+    assert answer.status_code == 422
+    assert UNREAD in Page(answer.text).text
+    assert "two years from now" not in answer.text
+    form["due-fever_chills"] = "3 December 2126"
+    assert "two years from now" in asking.post("missing", form).text
