@@ -327,7 +327,7 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
 
 
 def _missing_beside(settings: "Settings", done: "RehearsalReport") -> Iterator[str]:
-    """The needs of a restored service beside its keys: the list of erased cases, the witness."""
+    """The needs of a restored service beside its keys: erased cases, signed heads, the witness."""
     from screening.records.witness.head_targets import WitnessError, fetch_heads  # noqa: PLC0415 - see above
 
     if done.unlisted:
@@ -337,6 +337,10 @@ def _missing_beside(settings: "Settings", done: "RehearsalReport") -> Iterator[s
             " cases back"
         )
         yield f"{words} ({settings.erased_file} does not name {count} of this backup)"
+    heads = settings.heads_file
+    if heads.parent.is_dir() and not heads.exists():  # a folder that is not there is named before
+        words = "the signed heads of the ledger; without them nobody can count what was lost"
+        yield f"{words} ({heads})"
     if settings.witness:
         try:
             fetch_heads(settings.witness)

@@ -298,6 +298,7 @@ def with_secrets(folder: Path) -> None:
     """Put what no backup holds into a folder, beside the keyring."""
     (folder / "secret").write_text("x" * 40)
     (folder / "ledger.key").write_text(Signer.make().write())
+    (folder / "heads.jsonl").write_text("")
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -315,7 +316,7 @@ def test_a_rehearsal_tries_a_backup_and_leaves_nothing(site: Site, tmp_path: Pat
     found = said(site.environment, "rehearse", str(tmp_path / "b"))
     assert everything(tmp_path) == before
     assert {each.name for each in (tmp_path / "one").iterdir()} == {
-        *("screening.db", "secret", "ledger.key")
+        *("screening.db", "secret", "ledger.key", "heads.jsonl")
     }
     for line in ("Restored 3 cases", "seconds", "The ledger has no faults", "Opened 3 of 3 cases"):
         assert line in found
@@ -358,7 +359,7 @@ def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
     assert not (tmp_path / "two").exists()
 
 
-@pytest.mark.parametrize("name", ["secret", "ledger.key"])
+@pytest.mark.parametrize("name", ["secret", "ledger.key", "heads.jsonl"])
 def test_a_rehearsal_names_each_file_that_no_backup_holds(
     site: Site, tmp_path: Path, name: str
 ) -> None:
