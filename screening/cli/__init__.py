@@ -69,8 +69,8 @@ def main() -> None:
 
     \b
     Exit status:
-      0  done
-      1  a check found faults, or nothing was done
+      0  done, or nothing had to be done
+      1  a check found faults, or what you asked was not done
       2  the command was called in a way that cannot work
       3  a backup was written, and the records in it have faults
       69 the database, the keys or the records cannot be used now
