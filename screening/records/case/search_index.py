@@ -18,7 +18,7 @@ from screening.records.case.case_rows import case_select, read_case
 from screening.records.sealing.case_keys import INDEX, add_index_key, find_index_key
 from screening.records.sealing.search_tokens import Term, searches, terms_of
 from screening.records.sealing.vault import DataKey, Keyring, SealError, derive, token
-from screening.records.storage.tables import CaseRow, WordRow
+from screening.records.storage.tables import CaseRow, SecretRow, WordRow
 
 _AT_ONCE = 500
 
@@ -43,9 +43,11 @@ def site_tokens(index: DataKey | None, sites: Iterable[int], term: Term) -> list
 
 
 def renew_index(session: Session, keyring: Keyring) -> None:
-    """Make an older index again; the caller holds the ledger's lock."""
-    found = find_index_key(session, keyring)
-    if found and found.name != INDEX:
+    """Make an older index again; the caller holds the ledger's lock.
+
+    The newest index stays as it is, even if somebody changed its key so that nobody can open it.
+    """
+    if session.get(SecretRow, INDEX) is None and find_index_key(session, keyring):
         _current_key(session, keyring)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select, union
+from sqlalchemy.orm import Session
 
 from screening.records.installation.private_files import make_folder
 from screening.records.installation.settings import Settings
+from screening.records.ledger.missing_keys import find_missing_keys
 from screening.records.sealing.key_command import KeyringCommand
 from screening.records.sealing.vault import Keeper, Keyring, KeyringError
 from screening.records.storage.database import Database
-from screening.records.storage.tables import CaseKeyRow, SecretRow
 
 
 class LostKeyringError(KeyringError):
@@ -84,13 +84,22 @@ def keeper_of(settings: Settings, keyring: Callable[[], Keyring]) -> Keeper | No
 def check_keys(database: Database, ring: Keyring, place: str) -> None:
     """Make sure that the keyring has every key that something in the database is wrapped by.
 
+    A row that somebody changed is no reason to look for a keyring: ``verify`` names that row.
+
     Raises:
         LostKeyringError: if it has not.
     """
-    wrapping = select(CaseKeyRow.key_id).where(CaseKeyRow.wrapped.is_not(None))
     with database.reading() as session:
-        used = set(session.scalars(union(wrapping, select(SecretRow.key_id))))
-    if missing := tuple(sorted(used - set(ring.keys))):
+        check_keys_within(session, ring, place)
+
+
+def check_keys_within(session: Session, ring: Keyring, place: str) -> None:
+    """The same of a database as a transaction sees it, once its tables are the newest.
+
+    Raises:
+        LostKeyringError: if it has not.
+    """
+    if missing := find_missing_keys(session, ring):
         raise LostKeyringError(place, missing)
 
 

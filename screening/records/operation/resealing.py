@@ -27,7 +27,7 @@ from screening.records.case.history import answer_token
 from screening.records.case.search_index import rebuild_index, renew_index
 from screening.records.casework.answers import SEALED as HOW_SEALED
 from screening.records.errors import ErasedError, NoCaseError
-from screening.records.installation.keys import check_keys
+from screening.records.installation.keys import check_keys_within
 from screening.records.ledger import coverage, events, snapshots
 from screening.records.ledger.digests import matches_row, row_digest, row_name
 from screening.records.ledger.events import EventKind, last_digests
@@ -83,11 +83,11 @@ def upgrade(records: Records, *, despite_faults: bool = False) -> None:
         ChangedRowsError: if a row is not as the ledger says, unless ``despite_faults``.
         SealError: if something cannot be opened.
     """
-    check_keys(records.database, records.keyring(), "of this installation")
     with schema.changing(records.database) as session:
         found = schema.revision_within(session)
         schema.upgrade_within(session)
         snapshots.begin(session, records)
+        check_keys_within(session, records.keyring(), "of this installation")
         renew(session, records, found, despite_faults=despite_faults)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.installation.erased_list import read_erased
-from screening.records.installation.keys import check_keys
+from screening.records.installation.keys import check_keys_within
 from screening.records.installation.opening import place_of
 from screening.records.ledger import events, keying, snapshots
 from screening.records.ledger.events import EventKind
@@ -128,7 +128,7 @@ def _restore(
         schema.upgrade_within(session)
         snapshots.begin(session, records)
         within = replace(records, database=_Unfinished(records.database.engine, session))
-        check_keys(within.database, records.keyring(), "of this installation")
+        check_keys_within(session, records.keyring(), "of this installation")
         ring = _following(within)
         within = replace(within, keyring=lambda: ring)
         faults = len(verify_ledger(within).faults)

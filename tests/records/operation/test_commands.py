@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from support.casework.case_writes import UNKNOWN, answers, saved
 from support.storage import databases
 from support.storage.databases import People
+from support.storage.forgery import tamper
 from support.storage.plain_form import make_plain
 
 from screening.cli import main
@@ -195,6 +196,25 @@ def test_nobody_is_asked_about_a_key_that_cannot_be_destroyed(make: Make) -> Non
         done = place.run("keys", "destroy", name, typed="y\n")
         assert (done.exit_code, says in done.output) == (2, True), done.output
         assert "Nobody can ever restore" not in done.output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_key_id_stops_no_command_and_is_named(
+    make: Make, tmp_path: Path, kind: str
+) -> None:
+    place = make(kind)
+    _, added = fill(place.open())
+    records = place.open()
+    changed = f"UPDATE case_keys SET key_id = 'x' WHERE case_id = '{added[0]}'"
+    tamper(records, changed, "UPDATE secrets SET key_id = 'x'")
+    records.database.close()
+    verified = place.run("ledger", "verify")
+    assert verified.exit_code == 1, verified.output
+    for row in (f"case_keys/{added[0]}", "secrets/index/4"):
+        assert f"{row}: it is not as the ledger says" in verified.output
+    backup = place.run("backup", str(tmp_path / "b"))
+    assert (backup.exit_code, (tmp_path / "b").exists()) == (3, True), backup.output
+    assert "3 cases" in make(kind).said("restore", str(tmp_path / "b"), "--despite-faults")
 
 
 def test_forgetting_no_search_is_said_and_fails(make: Make) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,7 +14,8 @@ from support.casework.handovers import hand_over
 from support.casework.recorded_assessments import answered, recorded
 from support.rulesets import shipped
 from support.storage.database_owner import unguarded
-from support.storage.databases import People, open_records, postgresql_empty
+from support.storage.databases import People, keyed_ring, open_records, postgresql_empty
+from support.storage.forgery import tamper
 from support.storage.plain_form import REVISION, make_plain, write_plain
 
 from screening.core.results.assess import assess
@@ -28,6 +29,7 @@ from screening.records.case.case_view import open_case
 from screening.records.case.chase_rows import Chase
 from screening.records.casework.cases import find_case
 from screening.records.casework.emergency_notes import emergency_notes
+from screening.records.installation.keys import LostKeyringError
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
@@ -310,6 +312,30 @@ def test_a_chased_case_that_nobody_can_open_does_not_stop_an_upgrade(
     owners = {row.case_id: row.owner for row in rows(records, ChaseRow)}  # type: ignore[attr-defined]  # it has
     assert owners == {broken: "clinician", whole: "patient"}
     assert {row.case_id for row in rows(records, WordRow)} == {whole}  # type: ignore[attr-defined]  # it has
+
+
+@pytest.mark.parametrize("table", ["case_keys", "secrets"])
+def test_a_changed_key_id_does_not_stop_an_upgrade(
+    records: Records, nurse: Actor, table: str
+) -> None:
+    added(records, nurse)
+    tamper(records, f"UPDATE {table} SET key_id = 'x'")
+    schema.downgrade(records.database, "0013")
+    upgrade(records)
+    assert {fault.code for fault in verify_ledger(records).faults} == {"row-changed"}
+
+
+def test_a_lost_key_stops_an_upgrade_before_anything_is_changed(
+    records: Records, nurse: Actor
+) -> None:
+    added(records, nurse)
+    schema.downgrade(records.database, "0013")
+    other = replace(records, keyring=keyed_ring)
+    with pytest.raises(LostKeyringError):
+        upgrade(other)
+    assert schema.known_revision(records.database) == "0013"
+    upgrade(records)
+    assert verify_ledger(records).faults == []
 
 
 def test_the_reason_of_an_erasure_of_before_is_sealed(records: Records, nurse: Actor) -> None:
