@@ -1,13 +1,14 @@
 """``screening keys``: the keyring's keys, which wrap the key of every case."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from screening.cli.terminal.counts import words_of_count
-from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.questions import say_if_unanswered
@@ -17,7 +18,7 @@ from screening.words.shared.lists import join_and
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.rotation import Use
+    from screening.records.operation.rotation import Rewrapping, Use
     from screening.records.sealing.vault import Keeper, Keyring
 
 OLD_EPOCH = "The ledger keeps the same secret as before."
@@ -40,6 +41,15 @@ NOT_WRAPPED = (
     "No key was rewrapped, and the records can still be read. To finish, run: screening keys rotate"
     " --if-older-than 0"
 )
+UNOPENED = (
+    "These keys could not be rewrapped, because no key of the keyring opens them. They were changed"
+    " in the database:"
+)
+STILL_NEEDED = (
+    "Keep the old key: a backup in which these are whole needs it. `screening ledger verify` says"
+    " what else was changed."
+)
+MOST_NAMED = 20
 COPY = "Replace your copy of the keyring with the new one."
 
 
@@ -150,12 +160,14 @@ def list_() -> None:
     help="Only if the newest key is older; finishes a rotation that was interrupted.",
 )
 @printing
-def rotate(days: int | None, *, printed: bool) -> None:
+@click.pass_context
+def rotate(ctx: click.Context, days: int | None, *, printed: bool) -> None:
     """Make a new key and wrap everything under it; make a new secret for the ledger.
 
     The server can keep running. The old key stays in the keyring until you destroy it, because
     older backups need it. With a key store, the command waits until every process has read the new
-    key, and the ledger keeps its secret.
+    key, and the ledger keeps its secret. A key that was damaged in the database is left out and
+    named; the exit status is then 1.
 
     \b
     screening keys rotate --if-older-than 90
@@ -170,7 +182,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
             raise WrongUsageError(NO_KEEPER)
         if (days is not None or keeper is None) and rotation.is_pending(records):
             with long_work("Rewrapping keys", lambda: NOT_WRAPPED) as progress:
-                changed = rotation.rewrap_keys(records, 0, watch=progress)
+                done = rotation.rewrap_keys(records, 0, watch=progress)
         elif days is not None and _age(records) < days:
             age = words_of_count(_age(records), "day")
             click.echo(f"The newest key is {age} old. Nothing was changed.")
@@ -181,8 +193,26 @@ def rotate(days: int | None, *, printed: bool) -> None:
             print_keyring(settings, fresh, "Restart the server. Run this command again.")
             return
         else:
-            changed = _rotate(records, keeper)
-    click.echo(f"Rewrapped {words_of_count(changed, 'key')}. {COPY}")
+            done = _rotate(records, keeper)
+    click.echo(f"Rewrapped {words_of_count(done.changed, 'key')}. {COPY}")
+    if done.left:
+        _name_left(done.left)
+        ctx.exit(PROBLEMS)
+
+
+def _name_left(rows: Sequence[str]) -> None:
+    """Name the cases, and the keys of the database, that still need the old key."""
+    lines = [f"- {_words_of_key(row)}" for row in rows[:MOST_NAMED]]
+    if more := len(rows) - len(lines):
+        lines.append(f"- {more} more")
+    for line in (UNOPENED, *lines, STILL_NEEDED):
+        click.echo(inert(line), err=True)
+
+
+def _words_of_key(row: str) -> str:
+    """The subject of a wrapped key, by the name of its row."""
+    table, _, name = row.partition("/")
+    return f"case {name}" if table == "case_keys" else f"{name} (of the whole database)"
 
 
 def _age(records: "Records") -> int:
@@ -191,7 +221,7 @@ def _age(records: "Records") -> int:
     return (records.now() - rotation.newest_since(records)).days
 
 
-def _rotate(records: "Records", keeper: "Keeper") -> int:
+def _rotate(records: "Records", keeper: "Keeper") -> "Rewrapping":
     """Rotate; only of a file does every process see at once that the ledger has another secret."""
     from screening.records.ledger import keying  # noqa: PLC0415 - see above
     from screening.records.operation import rotation  # noqa: PLC0415 - see above

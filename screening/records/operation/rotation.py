@@ -8,20 +8,32 @@ the machine stops at, everything can be read, and the command can be given again
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import WrongCallError
+from screening.records.errors import ErasedError
 from screening.records.ledger import events
+from screening.records.ledger.digests import row_name
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.sealing import vault
+from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.key_command import KeyringCommand
-from screening.records.sealing.vault import Keeper, Keyring, KeyringError, store_keyring
+from screening.records.sealing.vault import (
+    DataKey,
+    Keeper,
+    Keyring,
+    KeyringError,
+    SealError,
+    store_keyring,
+)
 from screening.records.storage.tables import CaseKeyRow, EventRow, SecretRow
 
+_Wrapped = CaseKeyRow | SecretRow
 Watch = Callable[[int, int], None]
 """Is called with how much is done, and with how much there is."""
 
@@ -59,6 +71,18 @@ class Use:
     last_backup: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rewrapping:
+    """The outcome of wrapping again: how many keys, and the names of the rows that were left.
+
+    Those are damaged: no key of the keyring opens them. A backup in which they are whole needs the
+    key that they were wrapped by.
+    """
+
+    changed: int
+    left: tuple[str, ...]
+
+
 def uses(records: Records) -> list[Use]:
     """The use of each key of the keyring, the newest last."""
     ring = records.keyring()
@@ -71,7 +95,7 @@ def uses(records: Records) -> list[Use]:
     return sorted(listed, key=lambda use: (use.newest, use.name))
 
 
-def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None) -> int:
+def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None) -> Rewrapping:
     """Put a fresh key into the keyring, and wrap everything under it.
 
     Args:
@@ -79,9 +103,6 @@ def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None
         by: the account that acts.
         keeper: where the keyring is kept.
         watch: see ``rewrap_keys``.
-
-    Returns:
-        How many keys were wrapped.
     """
     store_keyring(records.keyring().with_fresh_key(), keeper)
     return rewrap_keys(records, by, always_recorded=True, watch=watch)
@@ -89,44 +110,45 @@ def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None
 
 def rewrap_keys(
     records: Records, by: int, *, always_recorded: bool = False, watch: Watch | None = None
-) -> int:
-    """Wrap everything under the newest key, in one transaction; gives how much it was.
+) -> Rewrapping:
+    """Wrap everything under the newest key, in one transaction.
 
-    If it is stopped, every key is wrapped as before, and it can be called again.
+    If it is stopped, every key is wrapped as before, and it can be called again. A damaged key is
+    left as it is, and keeps no other from being wrapped.
 
     Args:
         records: to be worked on.
         by: the account that acts.
         always_recorded: whether the ledger says so even if there was nothing to wrap.
         watch: is called with how many keys were wrapped, and with how many there are.
-
-    Raises:
-        SealError: if something cannot be opened; nothing is changed then.
     """
     _settle(records)
     ring = records.keyring()
     with records.database.writing() as session:
         events.lock(session)  # every key that is wrapped has its event
-        changed = _wrap_all(list(_locked(session, ring.newest)), ring, watch)
-        if changed or always_recorded:
+        done = _wrap_all(list(_locked(session, ring.newest)), ring, watch)
+        if done.changed or always_recorded:
             session.flush()
             name = f"key/{ring.newest}"
             events.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
-    return changed
+    return done
 
 
-def _wrap_all(rows: Sequence[CaseKeyRow | SecretRow], ring: Keyring, watch: Watch | None) -> int:
-    changed = 0
+def _wrap_all(rows: Sequence[_Wrapped], ring: Keyring, watch: Watch | None) -> Rewrapping:
+    left: list[str] = []
     for done, row in enumerate(rows, start=1):
-        changed += _wrap(row, ring)
+        if not _wrap(row, ring):
+            left.append(row_name(row))
         if watch is not None:
             watch(done, len(rows))
-    return changed
+    return Rewrapping(len(rows) - len(left), tuple(left))
 
 
 def is_pending(records: Records) -> bool:
-    """True if something is wrapped by another key than the newest, as when a rotation was cut."""
-    return any(use.wraps and not use.newest for use in uses(records))
+    """True if something can be wrapped by the newest key and is not, as when a rotation was cut."""
+    ring = records.keyring()
+    with records.database.reading() as session:
+        return any(_open(row, ring) for row in _others(session, ring.newest))
 
 
 def newest_since(records: Records) -> dt.datetime:
@@ -206,10 +228,15 @@ def _without(session: Session, ring: Keyring, name: str) -> Keyring:
     return left
 
 
-def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
+def _locked(session: Session, newest: str) -> Iterator[_Wrapped]:
     """The rows that another key wraps, once nobody else changes them: erased keys stay so."""
+    return _others(session, newest, locked=True)
+
+
+def _others(session: Session, newest: str, *, locked: bool = False) -> Iterator[_Wrapped]:
     of_cases = select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None))
-    yield from session.scalars(of_cases.where(CaseKeyRow.key_id != newest).with_for_update())
+    chosen = of_cases.where(CaseKeyRow.key_id != newest)
+    yield from session.scalars(chosen.with_for_update() if locked else chosen)
     yield from session.scalars(select(SecretRow).where(SecretRow.key_id != newest))
 
 
@@ -228,10 +255,18 @@ def _counted(session: Session) -> Counter[str]:
     )
 
 
-def _wrap(row: CaseKeyRow | SecretRow, ring: Keyring) -> bool:
+def _wrap(row: _Wrapped, ring: Keyring) -> bool:
+    """Wrap a key by the newest; False if it cannot be opened."""
+    key = _open(row, ring)
+    if key is not None:
+        row.key_id, row.wrapped = vault.wrap(ring, key)
+    return key is not None
+
+
+def _open(row: _Wrapped, ring: Keyring) -> DataKey | None:
+    """The key in a row, by whatever key opens it: somebody may have changed which one it names."""
     name = row.case_id if isinstance(row, CaseKeyRow) else row.name
-    if row.wrapped is None:
-        return False
-    key = vault.unwrap(ring, name, row.key_id, row.wrapped)
-    row.key_id, row.wrapped = vault.wrap(ring, key)
-    return True
+    for key_id in (row.key_id, *ring.keys):
+        with suppress(SealError, ErasedError):
+            return open_key(ring, name, key_id, row.wrapped)
+    return None

@@ -217,6 +217,41 @@ def test_a_changed_key_id_stops_no_command_and_is_named(
     assert "3 cases" in make(kind).said("restore", str(tmp_path / "b"), "--despite-faults")
 
 
+def test_keys_rotate_names_the_case_whose_key_is_damaged(make: Make) -> None:
+    place = make("sqlite")
+    _, added = fill(place.open())
+    records = place.open()
+    old = records.keyring().newest
+    tamper(records, f"UPDATE case_keys SET wrapped = x'00' WHERE case_id = '{added[0]}'")
+    records.database.close()
+    done = place.run("keys", "rotate")
+    assert done.exit_code == 1, done.output
+    assert "Rewrapped 3 keys." in done.stdout
+    assert f"- case {added[0]}\n" in done.stderr
+    assert added[1] not in done.output
+    assert "Keep the old key" in done.stderr
+    assert f"{old}  opens 1" in place.said("keys", "list")
+    assert "Nothing was changed" in place.said("keys", "rotate", "--if-older-than", "1")
+    again = place.run("keys", "rotate", "--if-older-than", "0")
+    assert (again.exit_code, "Rewrapped 3 keys." in again.stdout) == (1, True), again.output
+
+
+def test_keys_rotate_names_no_more_than_a_screen_can_hold(make: Make) -> None:
+    place = make("sqlite")
+    records = place.open()
+    nurse = People(records).actor()
+    (site,) = nurse.sites
+    for n in range(22):
+        cases.add_case(records, nurse, site, referral(n), f"key-{n:08}")
+    tamper(records, "UPDATE case_keys SET wrapped = x'00'", "UPDATE secrets SET wrapped = x'00'")
+    records.database.close()
+    done = place.run("keys", "rotate")
+    assert done.exit_code == 1, done.output
+    assert "Rewrapped 0 keys." in done.stdout
+    assert done.stderr.count("- case ") == 20
+    assert "- 3 more" in done.stderr
+
+
 def test_forgetting_no_search_is_said_and_fails(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())

@@ -6,13 +6,14 @@ from threading import Event
 import pytest
 from sqlalchemy import event as events
 from sqlalchemy import select
+from support.storage.forgery import tamper
 
 from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
 from screening.records.operation import rotation
-from screening.records.operation.rotation import NoKeyError, UsedKeyError
+from screening.records.operation.rotation import NoKeyError, Rewrapping, UsedKeyError
 from screening.records.sealing import vault
 from screening.records.sealing.vault import KeyringError
 from screening.records.storage.tables import CaseKeyRow, CaseRow, SecretRow
@@ -56,7 +57,8 @@ def test_rotation_wraps_everything_under_a_fresh_key_and_rewrites_no_sealed_fiel
     kept: Records, nurse: Actor, case_id: str, keyring_file: Path
 ) -> None:
     old, before = kept.keyring().newest, sealed(kept)
-    assert rotation.rotate(kept, 0, keyring_file) == 2  # the case's key, and that of the index
+    # the case's key, and that of the index
+    assert rotation.rotate(kept, 0, keyring_file) == Rewrapping(changed=2, left=())
     assert wrapping(kept) == {kept.keyring().newest} != {old}
     assert sealed(kept) == before
     assert reads(kept, nurse, case_id)
@@ -156,6 +158,57 @@ def test_a_running_server_sees_a_rotation(
     again = cases.find_case(kept, nurse, case_id)
     cases.add_case(kept, nurse, site, replace(again.referral, reference="R2"), "x" * 32)
     assert wrapping(kept) == {kept.keyring().newest}
+
+
+def another(records: Records, nurse: Actor, case_id: str) -> str:
+    (site,) = nurse.sites
+    first = cases.find_case(records, nurse, case_id).referral
+    return cases.add_case(records, nurse, site, replace(first, reference="R2"), "x" * 32)
+
+
+WRAPPED = {
+    "bytes": "SET wrapped = substr(wrapped, 2)",
+    "key and bytes": "SET key_id = 'x', wrapped = substr(wrapped, 2)",
+    "text": "SET wrapped = CAST('text' AS {text})",
+}
+
+
+@pytest.mark.parametrize("change", WRAPPED)
+def test_a_damaged_key_is_left_and_named_and_the_others_are_rewrapped(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path, change: str
+) -> None:
+    other, old = another(kept, nurse, case_id), kept.keyring().newest
+    said = WRAPPED[change].format(text="TEXT" if kept.database.sqlite else "BYTEA")
+    tamper(kept, f"UPDATE case_keys {said} WHERE case_id = '{case_id}'")
+    left = rotation.rotate(kept, 0, keyring_file)
+    assert left == Rewrapping(changed=2, left=(f"case_keys/{case_id}",))
+    assert cases.find_case(kept, nurse, other).referral.reference == "R2"
+    assert {fault.place for fault in verify_ledger(kept).faults} == {f"case_keys/{case_id}"}
+    assert not rotation.is_pending(kept)  # or no timer would ever rotate again
+    if "key" not in change:
+        with pytest.raises(UsedKeyError, match="still opens 1 record"):
+            rotation.destroy(kept, 0, old, keyring_file)
+
+
+def test_a_damaged_key_of_the_index_is_named(
+    kept: Records, case_id: str, keyring_file: Path
+) -> None:
+    tamper(kept, "UPDATE secrets SET wrapped = substr(wrapped, 2)")
+    left = rotation.rotate(kept, 0, keyring_file)
+    assert left == Rewrapping(changed=1, left=("secrets/index/4",))
+
+
+def test_a_changed_key_id_does_not_part_a_case_from_the_key_that_opens_it(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    old = kept.keyring().newest
+    tamper(kept, "UPDATE case_keys SET key_id = 'x'")
+    assert rotation.is_pending(kept)
+    assert rotation.rotate(kept, 0, keyring_file) == Rewrapping(changed=2, left=())
+    rotation.destroy(kept, 0, old, keyring_file)
+    assert reads(kept, nurse, case_id)
+    assert {fault.place for fault in verify_ledger(kept).faults} == {f"case_keys/{case_id}"}
+    assert "row-altered" in {fault.code for fault in verify_ledger(kept).faults}
 
 
 def test_keys_rotate_and_go_while_cases_are_added(
