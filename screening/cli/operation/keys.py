@@ -50,6 +50,11 @@ STILL_NEEDED = (
     " what else was changed."
 )
 MOST_NAMED = 20
+DOUBTFUL = (
+    "by the clock of this machine, {} was replaced {} ago, but for {} of that time the ledger"
+    " records nothing. Check the clock. If it is right, run `screening keys destroy --unused-for"
+    " {}` without --yes. Nothing was destroyed"
+)
 COPY = "Replace your copy of the keyring with the new one."
 
 
@@ -251,6 +256,9 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
     The key must not open anything any more. Nobody can then restore or read backups from before the
     rotation. This also erases from those backups the cases that were erased.
 
+    A clock that is far ahead makes every key look old. So with --unused-for, --yes does not count
+    days in a stretch of more than a week in which nothing was recorded.
+
     \b
     screening keys destroy --unused-for 400 --yes
     """  # noqa: D301 - click reads \b as "do not wrap"
@@ -266,7 +274,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
             raise WrongUsageError(NO_KEEPER)
         if keeper is None:
             check_printable(wanted=printed)
-        for each in _meant(records, name, days):
+        for each in _meant(records, name, days, yes=yes):
             rotation.check_destroyable(records, each)
             if not yes:
                 made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
@@ -280,16 +288,28 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
                 click.echo(f"Destroyed {each}. Destroy it in every copy of the keyring too.")
 
 
-def _meant(records: "Records", name: str | None, days: int | None) -> list[str]:
-    """The keys that are to be destroyed."""
-    from screening.records.operation import rotation  # noqa: PLC0415 - see above
+def _meant(records: "Records", name: str | None, days: int | None, *, yes: bool) -> list[str]:
+    """The keys that are to be destroyed; nobody is asked with ``yes``.
+
+    Raises:
+        WrongUsageError: if nobody is asked, and the clock may be wrong.
+    """
+    from screening.records.operation.unused_keys import unused_for  # noqa: PLC0415 - see above
 
     if name is not None:
         return [name]
-    unused = rotation.unused_for(records, days or 0)
+    unused = unused_for(records, days or 0)
     if not unused:
         click.echo("No key that opens nothing was replaced that long ago. Nothing was changed.")
-    return [use.name for use in unused]
+    for each in unused:
+        if yes and each.is_doubtful:
+            told = (
+                each.use.name,
+                words_of_count(each.age, "day"),
+                words_of_count(each.silent, "day"),
+            )
+            raise WrongUsageError(DOUBTFUL.format(*told, days))
+    return [each.use.name for each in unused]
 
 
 def _backups(use: "Use", before: str) -> str:

@@ -160,26 +160,6 @@ def newest_since(records: Records) -> dt.datetime:
         return found or session.scalar(select(func.min(EventRow.at))) or records.now()
 
 
-def unused_for(records: Records, days: int) -> list[Use]:
-    """The keys that open nothing, and that another one replaced so many days ago or earlier."""
-    by_then = records.now() - dt.timedelta(days)
-    query = select(EventRow.row, EventRow.at).order_by(EventRow.seq)
-    with records.database.reading() as session:
-        found = session.execute(query.where(EventRow.kind == EventKind.KEYS_ROTATED.value)).all()
-    rotations = [(row, at) for row, at in found]
-    unused = [use for use in uses(records) if not use.newest and not use.wraps]
-    return [use for use in unused if _was_replaced(use.name, rotations, by_then)]
-
-
-def _was_replaced(
-    name: str, rotations: Sequence[tuple[str, dt.datetime]], by_then: dt.datetime
-) -> bool:
-    """True if the rotation that followed those to a key was by a moment."""
-    own = [place for place, (row, _) in enumerate(rotations) if row == f"key/{name}"]
-    following = rotations[own[-1] + 1 if own else 0 :]
-    return bool(following) and following[0][1] <= by_then
-
-
 def _settle(records: Records) -> None:
     """Let no process go on with an older keyring. A file is looked at each time."""
     if isinstance(records.keyring, KeyringCommand):

@@ -75,12 +75,12 @@ class Store:
     def open(self) -> Records:
         return open_records(self.settings)
 
-    def run(self, *words: str) -> Result:
+    def run(self, *words: str, typed: str = "") -> Result:
         clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_KEYS_FILE": ""}
-        return CliRunner(env=clean | self.environment).invoke(main, list(words))
+        return CliRunner(env=clean | self.environment).invoke(main, list(words), input=typed)
 
-    def said(self, *words: str) -> str:
-        done = self.run(*words)
+    def said(self, *words: str, typed: str = "") -> str:
+        done = self.run(*words, typed=typed)
         assert done.exit_code == 0, done.output
         return done.output
 
@@ -419,6 +419,14 @@ def test_an_installation_without_cases_gets_no_key_every_night(store: Store) -> 
     assert len(store.ring.keys) == 2
 
 
+def work_since(store: Store, days: int) -> None:
+    """Let somebody sign in every few days."""
+    for ago in range(days, 0, -5):
+        records = days_ago(store, ago)
+        record_event(records, 1, EventKind.SIGNED_IN)
+        records.database.close()
+
+
 def test_a_timer_destroys_what_was_replaced_long_ago_and_opens_nothing(store: Store) -> None:
     nurse, added = fill(days_ago(store, 300))
     first = store.ring.newest
@@ -428,6 +436,7 @@ def test_a_timer_destroys_what_was_replaced_long_ago_and_opens_nothing(store: St
     second = store.ring.newest
     store.said("keys", "rotate")
     third = store.ring.newest
+    work_since(store, 200)
     words = ("keys", "destroy", "--unused-for")
     assert "Nothing was changed" in store.said(*words, "201", "--yes")
     assert f"Destroyed {first}" in store.said(*words, "100", "--yes")
@@ -438,6 +447,21 @@ def test_a_timer_destroys_what_was_replaced_long_ago_and_opens_nothing(store: St
     records = store.open()
     assert cases.find_case(records, nurse, added).referral.person == "Zaphod"
     records.database.close()
+
+
+def test_a_timer_destroys_nothing_if_the_clock_may_be_wrong(store: Store) -> None:
+    fill(days_ago(store, 300))
+    first, earlier = store.ring.newest, days_ago(store, 100)
+    assert isinstance(earlier.keyring, KeyringCommand)
+    rotation.rotate(earlier, 0, earlier.keyring.keep)
+    words = ("keys", "destroy", "--unused-for", "60")
+    refused = store.run(*words, "--yes")
+    assert refused.exit_code == 2, refused.output
+    said = " ".join(refused.output.split())
+    assert f"{first} was replaced 100 days ago, but for 100 days of that time" in said
+    assert "Nothing was destroyed" in said
+    assert first in store.ring.keys
+    assert f"Destroyed {first}" in store.said(*words, typed="y\n")
 
 
 def test_a_key_that_still_opens_something_outlives_the_timer(store: Store) -> None:
