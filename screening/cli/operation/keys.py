@@ -18,7 +18,7 @@ from screening.words.shared.lists import join_and
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.rotation import Rewrapping, Use
+    from screening.records.operation.rotation import RewrapReport, Use
     from screening.records.sealing.vault import Keeper, Keyring
 
 OLD_EPOCH = "The ledger keeps the same secret as before."
@@ -226,7 +226,7 @@ def _age(records: "Records") -> int:
     return (records.now() - rotation.newest_since(records)).days
 
 
-def _rotate(records: "Records", keeper: "Keeper") -> "Rewrapping":
+def _rotate(records: "Records", keeper: "Keeper") -> "RewrapReport":
     """Rotate; only of a file does every process see at once that the ledger has another secret."""
     from screening.records.ledger import keying  # noqa: PLC0415 - see above
     from screening.records.operation import rotation  # noqa: PLC0415 - see above

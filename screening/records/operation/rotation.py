@@ -72,7 +72,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrapping:
+class RewrapReport:
     """The outcome of wrapping again: how many keys, and the names of the rows that were left.
 
     Those are damaged: no key of the keyring opens them. A backup in which they are whole needs the
@@ -95,7 +95,7 @@ def uses(records: Records) -> list[Use]:
     return sorted(listed, key=lambda use: (use.newest, use.name))
 
 
-def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None) -> Rewrapping:
+def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None) -> RewrapReport:
     """Put a fresh key into the keyring, and wrap everything under it.
 
     Args:
@@ -110,7 +110,7 @@ def rotate(records: Records, by: int, keeper: Keeper, watch: Watch | None = None
 
 def rewrap_keys(
     records: Records, by: int, *, always_recorded: bool = False, watch: Watch | None = None
-) -> Rewrapping:
+) -> RewrapReport:
     """Wrap everything under the newest key, in one transaction.
 
     If it is stopped, every key is wrapped as before, and it can be called again. A damaged key is
@@ -134,14 +134,14 @@ def rewrap_keys(
     return done
 
 
-def _wrap_all(rows: Sequence[_Wrapped], ring: Keyring, watch: Watch | None) -> Rewrapping:
+def _wrap_all(rows: Sequence[_Wrapped], ring: Keyring, watch: Watch | None) -> RewrapReport:
     left: list[str] = []
     for done, row in enumerate(rows, start=1):
         if not _wrap(row, ring):
             left.append(row_name(row))
         if watch is not None:
             watch(done, len(rows))
-    return Rewrapping(len(rows) - len(left), tuple(left))
+    return RewrapReport(len(rows) - len(left), tuple(left))
 
 
 def is_pending(records: Records) -> bool:

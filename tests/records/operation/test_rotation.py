@@ -13,7 +13,7 @@ from screening.records.casework import cases
 from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
 from screening.records.operation import rotation
-from screening.records.operation.rotation import NoKeyError, Rewrapping, UsedKeyError
+from screening.records.operation.rotation import NoKeyError, RewrapReport, UsedKeyError
 from screening.records.sealing import vault
 from screening.records.sealing.vault import KeyringError
 from screening.records.storage.tables import CaseKeyRow, CaseRow, SecretRow
@@ -58,7 +58,7 @@ def test_rotation_wraps_everything_under_a_fresh_key_and_rewrites_no_sealed_fiel
 ) -> None:
     old, before = kept.keyring().newest, sealed(kept)
     # the case's key, and that of the index
-    assert rotation.rotate(kept, 0, keyring_file) == Rewrapping(changed=2, left=())
+    assert rotation.rotate(kept, 0, keyring_file) == RewrapReport(changed=2, left=())
     assert wrapping(kept) == {kept.keyring().newest} != {old}
     assert sealed(kept) == before
     assert reads(kept, nurse, case_id)
@@ -181,7 +181,7 @@ def test_a_damaged_key_is_left_and_named_and_the_others_are_rewrapped(
     said = WRAPPED[change].format(text="TEXT" if kept.database.sqlite else "BYTEA")
     tamper(kept, f"UPDATE case_keys {said} WHERE case_id = '{case_id}'")
     left = rotation.rotate(kept, 0, keyring_file)
-    assert left == Rewrapping(changed=2, left=(f"case_keys/{case_id}",))
+    assert left == RewrapReport(changed=2, left=(f"case_keys/{case_id}",))
     assert cases.find_case(kept, nurse, other).referral.reference == "R2"
     assert {fault.place for fault in verify_ledger(kept).faults} == {f"case_keys/{case_id}"}
     assert not rotation.is_pending(kept)  # or no timer would ever rotate again
@@ -195,7 +195,7 @@ def test_a_damaged_key_of_the_index_is_named(
 ) -> None:
     tamper(kept, "UPDATE secrets SET wrapped = substr(wrapped, 2)")
     left = rotation.rotate(kept, 0, keyring_file)
-    assert left == Rewrapping(changed=1, left=("secrets/index/4",))
+    assert left == RewrapReport(changed=1, left=("secrets/index/4",))
 
 
 def test_a_changed_key_id_does_not_part_a_case_from_the_key_that_opens_it(
@@ -204,7 +204,7 @@ def test_a_changed_key_id_does_not_part_a_case_from_the_key_that_opens_it(
     old = kept.keyring().newest
     tamper(kept, "UPDATE case_keys SET key_id = 'x'")
     assert rotation.is_pending(kept)
-    assert rotation.rotate(kept, 0, keyring_file) == Rewrapping(changed=2, left=())
+    assert rotation.rotate(kept, 0, keyring_file) == RewrapReport(changed=2, left=())
     rotation.destroy(kept, 0, old, keyring_file)
     assert reads(kept, nurse, case_id)
     assert {fault.place for fault in verify_ledger(kept).faults} == {f"case_keys/{case_id}"}
