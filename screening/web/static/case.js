@@ -66,7 +66,7 @@ function calledFor(row) {
     .some((one) => values.includes(one.value));
 }
 
-// What appears above a question must not push it away under the pointer -----------------------------
+// What appears or disappears above a question must not move it under the pointer -------------------
 
 function isInSight(row) {
   const { top, bottom } = row.getBoundingClientRect();
@@ -79,9 +79,32 @@ function keepInPlace(change) {
   const row = [...(focused ? [focused] : []), ...rows].find(isInSight);
   const before = row?.getBoundingClientRect().top;
   change();
-  const moved = row?.offsetParent ? row.getBoundingClientRect().top - before : 0;
-  if (moved) scrollBy({ top: moved, behavior: "instant" });
+  if (row?.offsetParent) holdAt(row, before);
 }
+
+// Room above the form that was kept before goes first, then the page scrolls. At its top it cannot:
+// what is left is kept as room above the form.
+let room = 0;
+
+function holdAt(row, before) {
+  const moved = () => row.getBoundingClientRect().top - before;
+  setRoom(Math.max(room - Math.max(moved(), 0), 0));
+  if (moved()) scrollBy({ top: moved(), behavior: "instant" });
+  setRoom(room - Math.min(moved(), 0));
+}
+
+function setRoom(height) {
+  if (height === room) return;
+  room = height;
+  form.style.setProperty("--room", `${room}px`);
+}
+
+// Once it is out of sight, the page scrolls instead.
+addEventListener("scroll", () => {
+  if (room && form.getBoundingClientRect().top + room < 0) {
+    keepInPlace(() => setRoom(0));
+  }
+});
 
 // Said at once -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from support.people.case_people import Nurse, row_of
 
 from screening.records.case.case_rows import Case
+from screening.records.case.case_view import open_case
 from screening.records.casework.cases import find_case
 
 Look = Callable[..., Page]
@@ -17,6 +18,11 @@ A_FRAME, A_MOMENT, A_WHILE = 100, 1000, 3000
 def case_of(nurse: Nurse) -> Case:
     records = nurse.client.application.extensions["records"]
     return find_case(records, nurse.actor, nurse.case_id)
+
+
+def kept_links(nurse: Nurse) -> set[str]:
+    records = nurse.client.application.extensions["records"]
+    return set(open_case(records, nurse.actor, nurse.case_id).history.current())
 
 
 @pytest.fixture
@@ -83,6 +89,65 @@ def test_a_clicked_sign_stays_under_the_pointer(sheet: Page, scrolled: int) -> N
         after = row.bounding_box()
         assert after
         assert abs(after["y"] - before["y"]) <= 1, value
+
+
+@pytest.fixture
+def taken_back(nora: Nurse, look: Look) -> tuple[Page, float]:
+    """A sheet at its very top whose "yes" was made a "no" by two fast clicks; where it was."""
+    nora.answer(saddle_numbness="yes")
+    page = look(nora, viewport={"width": 1280, "height": 900})
+    page.wait_for_selector(".intake--keys")
+    page.evaluate("scrollTo(0, 0)")
+    no = page.locator("[data-item=saddle_numbness] [value=no] + label")
+    before = no.bounding_box()
+    assert before
+    page.mouse.dblclick(before["x"] + 8, before["y"] + before["height"] / 2)
+    expect(page.locator("[data-alarm]")).to_be_hidden()
+    page.wait_for_selector(".saving--done")
+    page.wait_for_timeout(A_FRAME)
+    return page, before["y"]
+
+
+def test_a_double_click_at_the_very_top_answers_one_question(
+    nora: Nurse, taken_back: tuple[Page, float]
+) -> None:
+    """There the page cannot scroll up by what disappears above."""
+    page, before = taken_back
+    assert page.locator("[name^=q-]:checked").evaluate_all("all => all.map((one) => one.name)") == [
+        "q-saddle_numbness"
+    ]
+    assert kept_links(nora) == {"saddle_numbness"}
+    after = page.locator("[data-item=saddle_numbness] [value=no] + label").bounding_box()
+    assert after
+    assert abs(after["y"] - before) <= 1
+
+
+def test_the_room_it_leaves_goes_once_it_is_out_of_sight(taken_back: tuple[Page, float]) -> None:
+    page, _ = taken_back
+    room = "parseFloat(getComputedStyle(document.querySelector('.intake')).paddingTop)"
+    assert page.evaluate(room) > 0
+    row = page.locator("[data-item=weight_loss]")
+    row.evaluate("row => scrollBy({ top: row.getBoundingClientRect().top - 200 })")
+    before = row.bounding_box()
+    page.wait_for_function(f"{room} === 0")
+    page.wait_for_timeout(A_FRAME)
+    after = row.bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) <= 1
+
+
+def test_the_room_it_leaves_is_used_again(taken_back: tuple[Page, float]) -> None:
+    page, before = taken_back
+    label = page.locator("[data-item=saddle_numbness] [value=yes] + label")
+    label.click()
+    expect(page.locator("[data-alarm]")).to_be_visible()
+    page.wait_for_selector(".saving--done")
+    page.wait_for_timeout(A_FRAME)
+    after = label.bounding_box()
+    assert after
+    assert abs(after["y"] - before) <= 1
+    assert page.evaluate("scrollY") == 0
 
 
 def test_no_other_answer_of_its_section_waits_longer_than_before(nora: Nurse, sheet: Page) -> None:
