@@ -176,6 +176,38 @@ def test_the_key_of_the_same_answer_ticks_the_box_and_goes_on(earlier: Nurse, lo
     assert page.locator("[data-saving]").is_hidden()
 
 
+@pytest.mark.parametrize("flags", [0, 1])
+@pytest.mark.parametrize("way", ["key", "box"])
+def test_a_no_that_is_asked_about_again_raises_no_red_flag(
+    earlier: Nurse, look: Look, way: str, flags: int
+) -> None:
+    if flags:
+        earlier.answer(**{SIGNS[1]: "yes"})
+    page = ready(look(earlier))
+    told = watch_flags(page)
+    if way == "key":
+        page.locator(f"[name=q-{SIGNS[0]}]:checked").focus()
+        page.keyboard.press("2")
+    else:
+        page.locator(f"label[for=again-{SIGNS[0]}]").click()
+    expect(page.locator(f"[data-item={SIGNS[0]}] [data-again]")).to_have_count(0)
+    page.wait_for_selector(".saving--done")
+    expect(page.locator("[data-alarm] li")).to_have_count(flags)
+    assert told() == []
+    assert page.locator("[data-unsaved-sign]").count() == 0
+
+
+def watch_flags(page: BrowserPage) -> Callable[[], list[int]]:
+    """The numbers of red flags that were shown from now on, when they change."""
+    page.evaluate("""() => {
+      window.shown = [];
+      const box = document.querySelector("[data-alarm]");
+      new MutationObserver(() => shown.push(box.querySelectorAll("li").length))
+        .observe(box, { childList: true });
+    }""")
+    return lambda: page.evaluate("shown")
+
+
 def test_a_click_on_the_same_answer_ticks_nothing_and_the_box_is_clicked(
     earlier: Nurse, look: Look
 ) -> None:
