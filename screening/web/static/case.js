@@ -756,6 +756,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Each answer has the digit that picks it; the style sheet shows those of the question in focus.
+for (const group of form.querySelectorAll("[data-item] fieldset")) {
+  const options = [...group.querySelectorAll("[type=radio], [type=checkbox]")].slice(0, 9);
+  options.forEach((option, at) => { option.parentElement.dataset.key = at + 1; });
+  const [first, ...more] = group.querySelectorAll(".unknown [data-key]");
+  const last = more.at(-1);
+  if (first) {
+    group.querySelector(".unknown > summary").dataset.keys =
+      last ? `${first.dataset.key}–${last.dataset.key}` : first.dataset.key;
+  }
+}
+
 // Start ------------------------------------------------------------------------------------------
 
 who.closest("[data-who]").hidden = false;

@@ -98,12 +98,57 @@ def test_the_cover_says_that_a_sign_of_an_emergency_is_not_saved(
     expect(page.locator("[data-saved]")).to_contain_text("Saved")
 
 
-def test_the_keys_of_the_reasons_are_listed(nora: Nurse, look: Look) -> None:
+def shown_keys(page: Page) -> list[tuple[str, str]]:
+    """The digits that stand beside answers, each with the id of its control."""
+    found: list[tuple[str, str]] = page.evaluate("""() =>
+      [...document.querySelectorAll(".intake [data-key]")]
+        .filter((one) => getComputedStyle(one, "::before").content !== "none")
+        .map((one) => [one.dataset.key, one.querySelector("input").id])""")
+    return found
+
+
+def test_each_answer_of_the_question_in_focus_shows_the_digit_that_picks_it(
+    nora: Nurse, look: Look
+) -> None:
     page = opened(nora, look)
-    expect(page.locator(".key-list")).to_contain_text("why it is unknown")
+    page.route("**/section", lambda route: route.abort())  # a saving hides questions again
+    for link_id, item in shipped.ruleset().items.items():
+        row = page.locator(f"[data-item={link_id}]")
+        row.evaluate("row => { row.hidden = false; row.className = 'row'; }")
+        row.locator("details").evaluate("one => { one.open = true; }")
+        row.locator("[type=radio], [type=checkbox]").first.focus()
+        keys = shown_keys(page)
+        options = row.locator("fieldset :is([type=radio], [type=checkbox])")
+        assert len(keys) == min(9, options.count())
+        assert len(keys) > len(item.choices)
+        key, control = keys[-1]
+        page.keyboard.press(key)
+        expect(page.locator(f"#{control}")).to_be_checked()
+
+
+def test_the_digits_of_the_reasons_stand_beside_the_word_that_opens_them(
+    nora: Nurse, look: Look
+) -> None:
+    page = opened(nora, look)
+    expect(page.locator(".key-list")).to_contain_text("the answer with that number")
+    said = "one => getComputedStyle(one, '::after').content"
+    for link_id, keys in (("leg_weakness", "3\u20135"), ("pain_severity", "4\u20136")):
+        page.locator(f"[name=q-{link_id}]").first.focus()
+        summary = page.locator(f"[data-item={link_id}] summary")
+        assert keys in summary.evaluate(said)
+    page.keyboard.press("3")
+    expect(page.locator("[name=q-pain_severity][value=severe]")).to_be_checked()
+
+
+def test_no_digit_is_shown_where_digits_are_typed_or_keys_are_off(nora: Nurse, look: Look) -> None:
+    page = opened(nora, look)
+    page.locator("#q-age").focus()
+    assert shown_keys(page) == []
     page.locator("[name=q-leg_weakness]").first.focus()
-    page.keyboard.press("4")
-    expect(page.locator("[name=q-leg_weakness][value=temp-unknown]")).to_be_checked()
+    assert shown_keys(page) != []
+    page.locator("#number-keys").uncheck()
+    page.locator("[name=q-leg_weakness]").first.focus()
+    assert shown_keys(page) == []
 
 
 def test_what_the_page_has_to_say_stays_in_view_until_an_answer(nora: Nurse, look: Look) -> None:
