@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
-from support.people.case_people import Nurse, assessed
+from support.people.case_people import Nurse, assessed, form_with
 
 Look = Callable[..., Page]
 FORMS = [
@@ -86,3 +86,45 @@ def test_what_is_sent_is_not_asked_about_until_it_comes_back(asking: Nurse, look
     page.get_by_role("link", name="Worklist").first.click()
     page.wait_for_url("**/worklist/")
     assert asked == ["beforeunload"]
+
+
+@pytest.fixture(params=["differs", "closed"])
+def refused(
+    request: pytest.FixtureRequest, nora: Nurse, hire: Callable[..., Nurse], look: Look
+) -> Page:
+    """The page that says why an answer is not saved, and carries it."""
+    page = open_at(nora, look, "")
+    other = hire("Omar Other")
+    if request.param == "differs":
+        other.answer(weight_loss="no")
+    else:
+        other.post("close", form_with(other.page("close"), "Close the case"))
+    page.locator("[name=q-weight_loss][value=yes]").check()
+    with page.expect_navigation():
+        page.locator("[data-save]").click()
+    page.wait_for_function("document.body.matches('.nhsuk-frontend-supported')")
+    return page
+
+
+def test_an_answer_that_was_refused_is_not_lost_without_a_question(refused: Page) -> None:
+    asked = answer(refused, leave=False)
+    refused.get_by_role("link", name="Worklist").first.click()
+    refused.wait_for_timeout(0)
+    assert asked == ["beforeunload"]
+    expect(refused.locator("[name=q-weight_loss][value=yes]")).to_be_attached()
+
+
+def test_a_choice_that_is_sent_is_not_asked_about(
+    nora: Nurse, hire: Callable[..., Nurse], look: Look
+) -> None:
+    page = open_at(nora, look, "")
+    hire("Omar Other").answer(weight_loss="no")
+    page.locator("[name=q-weight_loss][value=yes]").check()
+    with page.expect_navigation():
+        page.locator("[data-save]").click()
+    expect(page.locator("main")).to_contain_text("Nothing is lost while you stay on this page")
+    asked = answer(page, leave=True)
+    page.get_by_label("Mine: yes").check()
+    page.get_by_role("button", name="Save these choices").click()
+    page.wait_for_url("**/?since=*")
+    assert asked == []
