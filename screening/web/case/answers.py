@@ -90,9 +90,8 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         said = f"{words_of_written(error)} {gettext(words, names=names)}".strip()
         return jsonify(words=said, waiting=_waiting_signs(view)), HTTPStatus.CONFLICT
     except ClosedError:
-        if words := words_of_unsaved(view, draft):
-            return jsonify(words=words), HTTPStatus.CONFLICT
-        raise
+        words = words_of_unsaved(view, draft) or gettext(CLOSED)
+        return jsonify(words=words, closed=True), HTTPStatus.CONFLICT
     return jsonify(_saved_data(view, draft, done))
 
 
@@ -102,6 +101,7 @@ TWO_ANSWERS = mark(
 OTHER_WINDOW = mark(
     "Not saved: you answered this differently in another window: {names}. Press Save to see both."
 )
+CLOSED = mark("Not saved: this case was closed. Reopen it, then save.")
 UNREAD = mark("Saved, but for what cannot be read: {names}")
 
 

@@ -12,6 +12,7 @@ const banner = document.querySelector("[data-alarm]");
 const task = document.querySelector("[data-task]");
 const rows = [...form.querySelectorAll("[data-item]")];
 const dateRow = form.querySelector("[data-date]");
+const reopen = bar.querySelector("[data-reopen]");
 const saveButton = form.querySelector("[data-save]");
 const showButton = form.querySelector("[data-show]");
 const SECOND = 1000;
@@ -380,6 +381,7 @@ function say(words, look = "") {
   bar.className = `saving ${wrong ? look : ""}`;
   bar.querySelector("[data-words]").textContent = words;
   bar.querySelector("[data-retry]").hidden = look !== "saving--lost";
+  reopen.hidden = true;
   savedCell.className = `case-bar__saved ${wrong ? "case-bar__saved--not" : look}`;
   savedCell.textContent = wrong ? bar.dataset.sayShort : words;
 }
@@ -452,6 +454,7 @@ function stopped(told) {
   lost = 0;
   if (told.waiting) keepInPlace(() => showTask(told.waiting));
   say(told.words ?? bar.dataset.sayRefused.replace("{title}", told.title), "saving--stopped");
+  reopen.hidden = !told.closed;
   goOn("stopped");
 }
 
@@ -630,6 +633,8 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("online", retryNow);
 bar.querySelector("[data-retry]").addEventListener("click", retryNow);
+reopen.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays
+reopen.addEventListener("click", () => form.requestSubmit(saveButton));
 
 // What is typed can be wrong, which only the server knows: it says so when the question is left.
 function leftTyped(row, to) {
@@ -640,6 +645,7 @@ function leftTyped(row, to) {
 
 for (const section of form.querySelectorAll(".intake__section")) {
   section.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (relatedTarget === reopen) return;  // a saving would hide it before it is pressed
     if (!section.contains(relatedTarget) || leftTyped(target.closest(".row"), relatedTarget)) save();
   });
 }

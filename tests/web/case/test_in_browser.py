@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Dialog, Locator, Page, Route, expect
 from support.casework.case_writes import nothing
-from support.people.case_people import Nurse
+from support.people.case_people import Nurse, form_with
 from support.rulesets import shipped
 
 from screening.core.rules.ruleset import Tier
@@ -172,6 +172,40 @@ def test_the_second_of_two_people_chooses_and_loses_nothing(
     page.wait_for_url("**/?since=*")
     assert set(kept(nora).values()) == {Answer(value=False)}
     assert len(kept(nora)) == len(NO_SIGN)
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_a_sheet_whose_case_was_closed_leads_to_where_it_is_reopened(
+    nora: Nurse, hire: Hire, look: Look, way: str
+) -> None:
+    page = ready(look(nora))
+    other = hire("Omar Other")
+    other.post("close", form_with(other.page("close"), "Close the case"))
+    press(page, "1")
+    expect(page.locator(".saving--stopped")).to_contain_text("Then reopen the case and save.")
+    with page.expect_navigation():
+        button = page.get_by_role("button", name="Go to Reopen")
+        if way == "mouse":
+            button.click(delay=200)  # a saving that begins in between must not hide it
+        else:
+            button.focus()
+            page.wait_for_timeout(200)
+            page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Closed while you were working on it")
+    expect(page.get_by_role("link", name="Close this case")).to_have_count(0)
+    with page.expect_popup():
+        page.get_by_role("button", name="Reopen (in a new tab)").click()
+    page.get_by_role("button", name="Save what I typed").click()
+    page.wait_for_url("**/?since=*")
+    assert kept(nora) == {"leg_weakness": Answer(value=True)}
+
+
+def test_a_lost_connection_does_not_offer_to_reopen(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.context.set_offline(True)
+    press(page, "1")
+    expect(page.locator(".saving--lost")).to_be_visible()
+    expect(page.locator("[data-reopen]")).to_be_hidden()
 
 
 PRESSES: dict[str, Callable[[Locator], None]] = {
