@@ -67,6 +67,10 @@ function calledFor(row) {
     .some((one) => values.includes(one.value));
 }
 
+// What was typed and cannot be read is no answer yet.
+const isUnread = (row) => row.querySelector(".nhsuk-error-message") !== null;
+const isOpen = (row) => calledFor(row) && (!answered(row) || isUnread(row));
+
 // What appears or disappears above a question must not move it under the pointer -------------------
 
 function isInSight(row) {
@@ -278,7 +282,7 @@ function showOpen() {
   marks.value = groups.flatMap(({ given }) => [...given]).map((row) => row.dataset.item).join(" ");
   for (const count of document.querySelectorAll("[data-open]")) {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
-      .filter((row) => calledFor(row) && !answered(row)).length;
+      .filter(isOpen).length;
     const signs = showSigns(count.dataset.open);
     count.textContent = !open && signs ? "" : JSON.parse(count.dataset.counts)[open];
   }
@@ -698,7 +702,7 @@ function step(from, by) {
 function nextOpen(from) {
   const start = from ? rows.indexOf(from) + 1 : 0;
   const open = [...rows.slice(start), ...rows.slice(0, start)]
-    .find((row) => calledFor(row) && !answered(row));
+    .find(isOpen);
   goTo(open);
 }
 

@@ -156,3 +156,23 @@ def test_an_answer_that_is_taken_back_is_no_longer_said_to_be_given(
     page.locator("[name=q-age]").fill("")
     leave(page)
     expect(line).to_have_text("")
+
+
+@pytest.mark.parametrize("loaded_again", [False, True])
+def test_what_cannot_be_read_counts_as_open(nora: Nurse, look: Look, loaded_again: bool) -> None:  # noqa: FBT001
+    page = look(nora)
+    page.wait_for_selector(".intake--keys")
+    count = page.locator("[data-open=fracture]")
+    before = count.inner_text()
+    for part, text in (("day", "131"), ("month", "11"), ("year", "2026")):
+        page.locator(f"[name=q-onset_date-{part}]").fill(text)
+    page.locator("[name=q-pain_severity][value=mild]").focus()
+    expect(page.locator("[data-item=onset_date] .nhsuk-error-message")).to_be_visible()
+    if loaded_again:
+        with page.expect_navigation():
+            page.locator("[data-save]").click()
+        page.wait_for_selector(".intake--keys")
+    expect(count).to_have_text(before)
+    page.locator("[name=q-onset_date-day]").fill("13")
+    page.locator("[name=q-pain_severity][value=mild]").focus()
+    expect(count).not_to_have_text(before)
