@@ -19,7 +19,7 @@ from screening.core.rules.item import Item, ItemType
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.span import Day, Span, month_of, year_of
 from screening.core.values.wording import Audience, Wording
-from screening.formats.answers.day_text import DayTextError, read_day_parts
+from screening.formats.answers.day_text import DayTextError, plain_text, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
 from screening.translation import Phrases, gettext, mark
@@ -208,7 +208,7 @@ class ChoicesField(AnswerField):
 
 
 class NumberField(AnswerField):
-    """A whole number in a text input, and boxes to tick for having none."""
+    """A whole number in digits of any script in a text input, and boxes to tick for having none."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ class NumberField(AnswerField):
 
     def _value(self, typed: Sequence[str]) -> Value:
         try:
-            return parse_text(self.item, " ".join(typed), self.as_of)
+            return parse_text(self.item, plain_text(" ".join(typed)), self.as_of)
         except MisfitError:
             raise MisfitError(self._wanted()) from None
 

@@ -381,3 +381,20 @@ def test_a_case_of_another_site_does_not_exist(app: Flask, nora: Nurse) -> None:
 def test_no_result_is_made_where_something_cannot_be_read(app: Flask, nora: Nurse) -> None:
     assert nora.answer("assess", age="x").status_code == 422
     assert open_case(app.extensions["records"], nora.actor, nora.case_id).assessments == ()
+
+
+@pytest.mark.parametrize("text", ["٧٨", "७८", "７８", "\u200f٧٨\u200f"])  # noqa: RUF001 - digits of other scripts
+def test_a_number_is_read_in_the_digits_of_any_script(nora: Nurse, text: str) -> None:
+    sheet = nora.sheet()
+    sheet["q-age"] = text
+    assert nora.post("", sheet).status_code == 303
+    assert nora.sheet()["q-age"] == "78"
+
+
+@pytest.mark.parametrize("text", ["7²", "⑦", "½", "七十八", "٧٨٫٥", "٧ ٨"])  # noqa: RUF001 - digits of other scripts
+def test_what_is_no_whole_number_in_any_script_is_refused(nora: Nurse, text: str) -> None:
+    sheet = nora.sheet()
+    sheet["q-age"] = text
+    answer = nora.post("", sheet)
+    assert answer.status_code == 422
+    assert "Enter a whole number" in answer.text
