@@ -69,6 +69,27 @@ def test_retention_runs_if_it_is_set(environ: dict[str, str]) -> None:
     assert "retention --erase --yes" in done.stdout
 
 
+def test_nothing_is_erased_in_a_night_whose_verification_failed(environ: dict[str, str]) -> None:
+    calls = Path(environ["PATH"].partition(":")[0]) / "screening"
+    calls.write_text('#!/bin/sh\n[ "$1" != ledger ]\n')
+    failed = nightly(environ | {"SCREENING_RETENTION_DAYS": "3650"})
+    assert failed.returncode == 1
+    assert "retention --erase" not in failed.stdout
+    assert "status 1 of: screening ledger verify\n" in failed.stderr
+    assert "retention erased nothing, because the ledger was not verified" in failed.stderr
+    unset = nightly(environ)
+    assert unset.returncode == 1
+    assert "retention" not in unset.stderr
+
+
+def test_a_failed_backup_keeps_retention_from_nothing(environ: dict[str, str]) -> None:
+    calls = Path(environ["PATH"].partition(":")[0]) / "screening"
+    calls.write_text('#!/bin/sh\n[ "$1" != backup ]\n')
+    failed = nightly(environ | {"SCREENING_RETENTION_DAYS": "3650"})
+    assert failed.returncode == 1
+    assert "retention --erase --yes" in failed.stdout
+
+
 def test_old_backups_go_after_a_good_night_only(environ: dict[str, str]) -> None:
     older, newer = old_backup(environ, 40), old_backup(environ, 20)
     broken = environ | {"SCREENING_KEYS_FILE": str(older)}
