@@ -83,6 +83,25 @@ def test_what_nobody_sees_is_left_out_and_joiners_stay() -> None:
     assert (row.referral.reference, row.referral.person) == ("R-1", "A\u200cB")
 
 
+@pytest.mark.parametrize(
+    "blank",
+    [
+        *("\uffff\ufffe", "\ufdd0\ufdef", "\U0001fffe\U0010ffff"),
+        *("\u200c\u200d", "\ufe0f", "\u034f", "\U000e0100 \u200d"),
+    ],
+)
+def test_a_name_of_which_nothing_is_seen_is_missing(blank: str) -> None:
+    assert places(read(f"{HEADING}R-1,{blank},,North,soon\n")) == [(2, 2, "missing")]
+    (row,) = read(f"{HEADING}R-1,A{blank}B,,North,soon\n").rows
+    assert not set(row.referral.person) & set("\uffff\ufffe\ufdd0\ufdef\U0001fffe\U0010ffff")
+
+
+def test_an_unassigned_character_stays() -> None:
+    """A later version of Unicode may know it."""
+    (row,) = read(f"{HEADING}R-1,A\u0378\ufdf0,,North,soon\n").rows
+    assert row.referral.person == "A\u0378\ufdf0"
+
+
 def test_every_problem_is_told_at_once_by_row_and_column() -> None:
     long = "x" * 81
     table = read(f"{HEADING},A,50,{long},low\n{GOOD}=1,@b,2027,-c,\nR,+A,1899,C,soon,more\n")

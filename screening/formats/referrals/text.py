@@ -59,6 +59,12 @@ _LONG_AGO = mark(
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
+_NONCHARACTERS = frozenset(range(0xFDD0, 0xFDF0)) | {
+    0x10000 * plane + last for plane in range(17) for last in (0xFFFE, 0xFFFF)
+}
+"""The code points that are no characters, and never will be: programs keep them for themselves."""
+_BLANK_ALONE = re.compile(f"[{_JOINERS} \u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]*")
+"""Texts of which nothing is seen: joiners, and choices of another shape of the letter before."""
 _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
 
 
@@ -84,7 +90,8 @@ def field_label(name: str) -> str:
 def clean_text(text: str) -> str:
     """A text in one line, composed, without what nobody sees."""
     seen = "".join(each for each in text if each.isspace() or _is_seen(each))
-    return " ".join(unicodedata.normalize("NFC", seen).split())
+    words = " ".join(unicodedata.normalize("NFC", seen).split())
+    return "" if _BLANK_ALONE.fullmatch(words) else words
 
 
 def clean_lines(text: str) -> str:
@@ -148,7 +155,7 @@ def _plain(found: re.Match[str]) -> str:
 
 def _is_seen(character: str) -> bool:
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") or character in _FILLERS
-    return character in _JOINERS or not hidden
+    return character in _JOINERS or not (hidden or ord(character) in _NONCHARACTERS)
 
 
 def _tried(unfit: dict[str, UnfitError], name: str, parse: Callable[[], _T]) -> _T | None:

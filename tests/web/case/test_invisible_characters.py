@@ -10,7 +10,7 @@ from screening.records.casework.emergency_notes import (
 )
 from screening.records.ledger.records import Records
 
-HIDDEN = "\u202e\u200bleft\ufeff \u2066side\u2069 hurts\u0007 most"
+HIDDEN = "\u202e\u200bleft\ufeff \u2066side\u2069 hurts\u0007 \uffffmo\ufdd0st\U0010fffe"
 SEEN = "left side hurts most"
 
 
