@@ -35,6 +35,12 @@ WITNESS = (
     " line to the person who runs the witness. It starts again with `screening witness restart"
     " --events {events}`."
 )
+UNLISTED = (
+    "no list of erased cases was found beside the keys ({file}). Every case that was erased after"
+    " this backup was made is back. If you have a copy of the list, do not start the server: put"
+    " the list there, and restore again into an empty database. If the list is lost, erase these"
+    " cases again with `screening erase`. If no case was ever erased, all is well."
+)
 FAULTY = (
     "these records have {faults}, and so has the backup. `screening ledger verify` says where."
     " `screening restore` refuses the backup without --despite-faults. The file is kept; keep your"
@@ -260,7 +266,7 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
         click.secho(
             WITNESS.format(seen=words_of_count(events, "event"), events=events), bold=True, err=True
         )
-    for each in _restore_warnings(done, missing_secrets(settings)):
+    for each in _restore_warnings(done, settings, missing_secrets(settings)):
         click.secho(f"WARNING: {each}", bold=True, fg="red", err=True)
     if done.keyring and not keeper:
         print_keyring(settings, done.keyring, "Then start the server.")
@@ -282,9 +288,13 @@ def _restore_lines(done: "RestoreReport", aside: Path | None) -> Iterator[str]:
         yield f"Its ledger has {faults}. `screening ledger verify` says where."
 
 
-def _restore_warnings(done: "RestoreReport", missing: tuple[str, ...]) -> Iterator[str]:
+def _restore_warnings(
+    done: "RestoreReport", settings: "Settings", missing: tuple[str, ...]
+) -> Iterator[str]:
     if not done.authenticated:
         yield UNAUTHENTICATED
+    if not done.listed:
+        yield UNLISTED.format(file=inert(str(settings.erased_file)))
     yield from (f"missing here: {each}. {PUT_BACK}" for each in missing)
 
 

@@ -54,6 +54,9 @@ class FaultyLedgerError(ScreeningError):
 class RestoreReport:
     """The result. ``erased`` counts the cases erased again, ``faults`` the faults of the ledger.
 
+    ``listed`` says that there was a list of erased cases. Without one, a case that was erased after
+    the backup was made is back.
+
     ``keyring`` is what the keyring has to be from now on, if that is another than before: a backup
     from before an epoch of the ledger begins one of its own. ``authenticated`` is false for a
     backup that anybody could have written.
@@ -61,6 +64,7 @@ class RestoreReport:
 
     manifest: Manifest
     authenticated: bool
+    listed: bool
     erased: int
     faults: int
     keyring: Keyring | None = None
@@ -141,11 +145,13 @@ def _restore(
         kind = EventKind.BACKUP_RESTORED
         events.append(session, within, by=0, kind=kind, change=change)
         listed = read_erased(records.erased) if records.erased else frozenset[str]()
+        has_list = bool(listed) or (records.erased is not None and records.erased.is_file())
         erased = erasure.erase_again(session, records, listed)
         resealing.renew(session, within, manifest.revision, despite_faults=despite_faults)
     return RestoreReport(
         manifest=manifest,
         authenticated=backup.authenticated,
+        listed=has_list,
         erased=erased,
         faults=faults,
         keyring=other,

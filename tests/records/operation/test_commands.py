@@ -327,6 +327,23 @@ def test_an_erased_case_does_not_come_back_with_a_backup(
     records.database.close()
 
 
+def test_a_restore_without_the_list_of_erased_cases_says_so(make: Make, tmp_path: Path) -> None:
+    old, new, again, file = *(make("sqlite") for _ in range(3)), tmp_path / "b"
+    nurse, added = fill(old.open())
+    old.said("backup", str(file))
+    old.said("erase", added[0], "--reason", "request", "--yes")
+    listed = old.settings.erased_file
+    listed.rename(tmp_path / "kept")
+    done = new.run("restore", str(file))
+    assert done.exit_code == 0
+    assert f"no list of erased cases was found beside the keys ({listed})" in done.stderr
+    assert "put the list there, and restore again into an empty database" in done.stderr
+    assert not cases.find_case(new.open(), nurse, added[0]).erased
+    shutil.copy(tmp_path / "kept", listed)
+    assert "no list" not in again.run("restore", str(file)).stderr
+    assert cases.find_case(again.open(), nurse, added[0]).erased
+
+
 def test_the_old_key_destroyed_makes_old_backups_unreadable(make: Make, tmp_path: Path) -> None:
     old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
     fill(old.open())
