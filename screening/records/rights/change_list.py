@@ -111,8 +111,9 @@ def _number(event: EventRow, steps: Mapping[str, RightsStepRow]) -> int:
 
 
 def _concerned(session: Session, numbers: set[int]) -> dict[int, AffectedPerson]:
+    known = [each for each in numbers if isinstance(each, int)]  # a changed step may hold no number
     users = session.scalars(
-        select(account_tables.User).where(account_tables.User.id.in_(numbers))
+        select(account_tables.User).where(account_tables.User.id.in_(known))
     ).unique()
     return {
         user.id: AffectedPerson(user.name, known_roles(role.name for role in user.roles))

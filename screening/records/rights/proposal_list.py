@@ -242,5 +242,6 @@ def is_active(session: Session, number: int) -> bool:
 
 def _emails(session: Session, ids: set[int]) -> dict[int, str]:
     user = account_tables.User
-    found = session.execute(select(user.id, user.email).where(user.id.in_(ids)))
+    known = [each for each in ids if isinstance(each, int)]  # as a changed step may hold no number
+    found = session.execute(select(user.id, user.email).where(user.id.in_(known)))
     return {row.id: row.email for row in found}
