@@ -6,6 +6,7 @@ SQLite takes any value in any column. PostgreSQL has types of its own, and refus
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,10 +15,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from support.casework.screened_cases import decide, screen
 from support.people.web_people import add_site
-from support.people.worklist_people import person, signed_in
+from support.people.worklist_people import add, person, referral, signed_in
 from support.storage.database_owner import unguarded
 
-from screening.records.access import Role
+from screening.records.access import Actor, Role
+from screening.records.casework.cases import find_case
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.records import Records
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.rights_steps import Action, Rights
@@ -291,3 +294,104 @@ def test_an_account_that_is_neither_active_nor_not_is_not(house: House, value: s
         assert house.clients[NURSE].get("/worklist/").status_code in {302, 303, 401, 403}
         assert house.clients[ADMIN].get("/people/").status_code == 200
     assert house.clients[NURSE].get("/worklist/").status_code == 200
+
+
+ODDEST = (*ODD, "7", "'2026-11-30T19:02:31.1234567'", "'0001-01-01T00:00:00.000000Z'", "NULL")
+"""More values that no moment has: the second last is no moment in every time zone."""
+EMERGENCIES = ((LEAD, "/emergency/notices"), (AUDITOR, "/emergency/list"), (LEAD, "/worklist/"))
+UNREADABLE_TIME = "time cannot be read: it was changed outside the application"
+ENDED = "it was changed outside the application, so this access has ended"
+
+
+@pytest.fixture
+def opened(house: House) -> Actor:
+    """Somebody of another site opened two cases in an emergency, and searched for a third."""
+    sue = person(house.records, NURSE, sites=[house.spare_site], name="Sue South")
+    sites = frozenset({1})
+    nurse = Actor(id=house.nurse, name="Nora Nurse", roles=frozenset({NURSE}), sites=sites)
+    add(house.records, nurse, 1, [referral(7, reference="SECOND")])
+    first = find_case(house.records, nurse, house.case_id).referral.reference
+    for reference in (first, "SECOND", "in vain"):
+        wanted = EmergencyRequest(
+            reference=reference, reason="patient-here", note="Fell, cannot stand, on the ward"
+        )
+        open_emergency_access(house.records, sue, wanted, uuid4().hex)
+    make_nullable(house.records, "emergency_accesses", "emergency_tries", "emergency_looks")
+    return sue
+
+
+def make_nullable(records: Records, *tables: str) -> None:
+    """Let the columns of tables be empty, as somebody can who owns the file."""
+    with records.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA writable_schema = ON")
+        for table in tables:
+            change = "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = ?"
+            connection.exec_driver_sql(change, (table,))
+        connection.commit()
+        connection.exec_driver_sql("PRAGMA writable_schema = RESET")
+    records.database.engine.dispose()
+
+
+def check_first(house: House, finding: str) -> None:
+    """The lead nurse checks the first access that is shown."""
+    shown = house.clients[LEAD].get("/emergency/notices").text
+    opening = shown.partition('name="opening" value="')[2][:32]
+    form = {"opening": opening, "finding": finding, "once": uuid4().hex}
+    assert house.clients[LEAD].post("/emergency/notices", data=form).status_code == 303
+
+
+@pytest.mark.parametrize("column", ["at", "expires_at"])
+@pytest.mark.parametrize("value", ODDEST)
+def test_an_access_at_no_moment_is_listed_gives_no_right_and_can_be_checked(
+    house: House, opened: Actor, column: str, value: str
+) -> None:
+    client = signed_in(house.clients[NURSE].application, opened)
+    case = f"/case/{house.case_id}/"
+    assert client.get(case).status_code == 200
+    where = f"case_id = '{house.case_id}'"
+    with changed(house.records, "emergency_accesses", column, value, where):
+        house.check(*EMERGENCIES, (NURSE, f"{case}history"))
+        assert client.get(case).status_code == 404
+        shown = house.clients[LEAD].get("/emergency/notices").text
+        assert shown.count('name="opening"') == 2
+        for role, address in (*EMERGENCIES[:2], (NURSE, f"{case}history")):
+            text = house.clients[role].get(address).text
+            assert (UNREADABLE_TIME in text) is (column == "at"), address
+            assert text.count(ENDED) == 1, address
+        check_first(house, "follow-up")
+        shown = house.clients[LEAD].get("/emergency/notices").text
+        assert shown.count('name="opening"') == 1
+        assert "Being followed up" in shown
+
+
+@pytest.mark.parametrize("table", ["emergency_accesses", "emergency_tries", "emergency_looks"])
+@pytest.mark.parametrize("value", ["'x'", "x'FF'", "7", "NULL"])
+def test_nothing_in_an_emergency_access_takes_a_page(
+    house: House, opened: Actor, table: str, value: str
+) -> None:
+    assert opened.id
+    check_first(house, "follow-up")
+    for column in columns(table, "id"):
+        with changed(house.records, table, column, value, "rowid = 1"):
+            house.check(*EMERGENCIES, (NURSE, f"/case/{house.case_id}/history"))
+            shown = house.clients[AUDITOR].get("/emergency/list").text
+            case_lost = (table, column) == ("emergency_accesses", "case_id")
+            assert shown.count('data-head="Open until"') == 2 - case_lost, column
+            assert shown.count('data-head="Result"') == 1, column
+            if (table, column) == ("emergency_tries", "at"):
+                assert UNREADABLE_TIME in shown
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("emergency_accesses", "by"), ("emergency_looks", "access_id")]
+)
+def test_an_empty_column_hides_no_access(
+    house: House, opened: Actor, table: str, column: str
+) -> None:
+    assert opened.id
+    if table == "emergency_looks":
+        check_first(house, "in-order")
+    with changed(house.records, table, column, "NULL", "rowid = 1"):
+        shown = house.clients[LEAD].get("/emergency/notices").text
+        assert shown.count('name="opening"') == 2
+        assert "cases of your site 2 times" in house.clients[LEAD].get("/worklist/").text

@@ -27,6 +27,7 @@ from screening.records.ledger.digests import row_name
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import DataKey, Keyring, SealError
 from screening.records.storage.tables import AnswerRow, CaseKeyRow, CaseRow, SiteRow
+from screening.translation import gettext
 
 NAMES = {0: "the command line"}
 _USERS = table("users", column("id"), column("name", String))  # the mapped class would load the web
@@ -316,11 +317,22 @@ def referral_of(summary: Summary, row: CaseRow) -> Referral:
 
 
 def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:
-    """The names of people by number; of the command line too, and nothing for others."""
-    if not ids:
+    """The names of people by number; of the command line too, and nothing for others.
+
+    Where somebody changed the database, one of them may be no number.
+    """
+    numbers = [each for each in ids if isinstance(each, int)]
+    if not numbers:
         return NAMES
-    found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(ids)))
+    found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(numbers)))
     return NAMES | {row.id: row.name for row in found}
+
+
+def name_or_number(names: Mapping[int, str], by: object) -> str:
+    """The name of a person, else the number of the account; words for what is no number."""
+    if not isinstance(by, int):
+        return gettext("somebody whose name cannot be read")
+    return names.get(by, f"account {by}")
 
 
 def names_of(written: Iterable[tuple[int, str | None]]) -> Mapping[int, str]:

@@ -36,6 +36,12 @@ def read_day(text: str | None) -> dt.date | None:
 def read_moment(text: str | None) -> dt.datetime | None:
     """The moment that such a text names; None if it is invalid."""
     try:
-        return dt.datetime.fromisoformat(text or "") if len(text or "") == _MOMENT else None
+        moment = dt.datetime.fromisoformat(text or "") if len(text or "") == _MOMENT else None
     except ValueError:
         return None
+    return moment if moment and _is_everywhere(moment) else None
+
+
+def _is_everywhere(moment: dt.datetime) -> bool:
+    """True for a moment with a time zone that every clock of the world can show."""
+    return moment.tzinfo is not None and dt.MINYEAR < moment.year < dt.MAXYEAR

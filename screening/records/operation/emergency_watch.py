@@ -11,13 +11,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission, Role
 from screening.records.case import idempotency
-from screening.records.case.case_rows import Case, check_permission, load_names
+from screening.records.case.case_rows import Case, check_permission, load_names, name_or_number
 from screening.records.case.case_write import new_id
+from screening.records.case.odd_times import as_text, is_whole, read_moment
 from screening.records.case.unreadable import (
     UNREADABLE_NOTE,
     is_unreadable,
@@ -51,19 +63,24 @@ FINDINGS = Phrases(
 )
 """A code keeps its meaning for ever."""
 _SITE = CaseRow.site_id + 0  # a sum, or SQLite reads every case before the few that were opened
+_TRY = (
+    *(EmergencyTryRow.id, EmergencyTryRow.by, EmergencyTryRow.reason, EmergencyTryRow.sealed),
+    as_text(EmergencyTryRow.at).label("at"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedSearch:
     """A search that opened no case. The reference and the note are None once they are erased.
 
+    ``at`` is None if it cannot be read, because somebody changed it in the database.
     ``refused``: nobody looked for it, since the person had reached a limit; None if that cannot be
     read.
     """
 
     id: str
     by: str
-    at: dt.datetime
+    at: dt.datetime | None
     reason: str
     reference: str | None
     note: str | None
@@ -123,14 +140,19 @@ def record_access_check(
         form = idempotency.PostedForm(actor, key, EventKind.EMERGENCY_LOOKED_AT, [opening, finding])
         if idempotency.find_result(session, form) is not None:
             return
-        row = session.get(EmergencyRow, opening)
         shown = _of_my_sites(session, actor) & (EmergencyRow.id == opening)
-        query = select(EmergencyRow.id).join(CaseRow, CaseRow.id == EmergencyRow.case_id)
-        if row is None or session.scalar(query.where(shown)) is None:
+        query = select(EmergencyRow.case_id).join(CaseRow, CaseRow.id == EmergencyRow.case_id)
+        case_id = session.scalar(query.where(shown))
+        if case_id is None:
             raise UnfitFieldError("opening", "there is no such opening")
         mine = select(EmergencyCheckRow.id).where(EmergencyCheckRow.access_id == opening)
         if session.scalar(mine) is None:
-            _add_check(session, records, actor, row, finding)
+            row = EmergencyCheckRow(
+                id=new_id(), access_id=opening, finding=finding, at=records.now(), by=actor.id
+            )
+            session.add(row)
+            kind = EventKind.EMERGENCY_LOOKED_AT
+            events.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
         idempotency.keep_result(session, records, form, opening)
 
 
@@ -141,16 +163,13 @@ def failed_searches(records: Records, actor: Actor) -> tuple[FailedSearch, ...]:
         NotAllowedError: if the person is no auditor.
     """
     check_permission(actor, Permission.AUDIT)
-    newest = select(EmergencyTryRow, SecretRow).outerjoin(
-        SecretRow, SecretRow.name == EmergencyTryRow.id
-    )
-    query = newest.order_by(EmergencyTryRow.at.desc(), EmergencyTryRow.id).limit(PAGE)
+    tries = select(*_TRY, SecretRow).outerjoin(SecretRow, SecretRow.name == EmergencyTryRow.id)
+    damaged_first = choose((is_whole(EmergencyTryRow.at), 1), else_=0)
+    query = tries.order_by(damaged_first, EmergencyTryRow.at.desc(), EmergencyTryRow.id)
     with records.database.reading() as session:
-        rows = session.execute(query).all()
-        names = load_names(session, {row.by for row, _ in rows})
-    return tuple(
-        _sought(records, row, key, names.get(row.by, f"account {row.by}")) for row, key in rows
-    )
+        rows = session.execute(query.limit(PAGE)).all()
+        names = load_names(session, {row.by for row in rows})
+    return tuple(_sought(records, row, name_or_number(names, row.by)) for row in rows)
 
 
 def forget_reference(records: Records, by: int, reference: str) -> int:
@@ -158,12 +177,12 @@ def forget_reference(records: Records, by: int, reference: str) -> int:
     with records.database.writing() as session:
         wanted = normal_reference(reference)
         rows = session.execute(
-            select(EmergencyTryRow, SecretRow).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
+            select(*_TRY, SecretRow).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
         ).all()
         found = (
             row.id
-            for row, key in rows
-            if normal_reference(_told(records, row, key).get("reference", "")) == wanted
+            for row in rows
+            if normal_reference(_told(records, row).get("reference", "")) == wanted
         )
         return _forget(session, records, by, list(found))
 
@@ -186,19 +205,19 @@ def _count() -> Select[int]:
     """
     me: BindParameter[int] = bindparam("me", type_=Integer())
     sites: BindParameter[list[int]] = bindparam("sites", expanding=True)
-    others = _SITE.in_(sites) & (EmergencyRow.by != me)
+    others = _SITE.in_(sites) & EmergencyRow.by.is_distinct_from(me)
     return select(func.count()).select_from(EmergencyRow).join(CaseRow).where(others, _unseen())
 
 
 def _unseen() -> ColumnElement[bool]:
     """The openings that nobody has looked at."""
-    return EmergencyRow.id.not_in(select(EmergencyCheckRow.access_id))
+    return ~exists().where(EmergencyCheckRow.access_id == EmergencyRow.id).correlate(EmergencyRow)
 
 
 def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The openings by others of cases that this person watches over."""
     sites = _watched_sites(session, actor)
-    return _SITE.in_(sorted(sites)) & (EmergencyRow.by != actor.id)
+    return _SITE.in_(sorted(sites)) & EmergencyRow.by.is_distinct_from(actor.id)
 
 
 def _watched_sites(session: Session, actor: Actor) -> frozenset[int]:
@@ -216,19 +235,9 @@ def _led_sites() -> Select[int]:
     return joined.where(User.active, leads)
 
 
-def _add_check(
-    session: Session, records: Records, actor: Actor, opening: EmergencyRow, finding: str
-) -> None:
-    row = EmergencyCheckRow(
-        id=new_id(), access_id=opening.id, finding=finding, at=records.now(), by=actor.id
-    )
-    session.add(row)
-    kind, case_id = EventKind.EMERGENCY_LOOKED_AT, opening.case_id
-    events.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
-
-
-def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, Any]:
+def _told(records: Records, row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     """The words of a search, or a mark if they cannot be read."""
+    key: SecretRow = row.SecretRow
 
     def read() -> dict[str, Any]:
         opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
@@ -238,14 +247,14 @@ def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, A
     return read_note_or_mark(read)
 
 
-def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> FailedSearch:
-    told = _told(records, row, key) if key else {}
+def _sought(records: Records, row: Row[*tuple[Any, ...]], by: str) -> FailedSearch:
+    told = _told(records, row) if row.SecretRow else {}
     if is_unreadable(told):
         told = {"reference": "", "note": gettext(UNREADABLE_NOTE), "refused": None}
     return FailedSearch(
         id=row.id,
         by=by,
-        at=row.at,
+        at=read_moment(row.at),
         reason=row.reason,
         reference=told.get("reference"),
         note=told.get("note"),

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Date, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.case.case_rows import State
+from screening.records.casework.emergency_list import count_open
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, days_of_cases, site_days
-from screening.records.storage.tables import CaseRow, ChaseRow, EmergencyRow, EventRow, SiteRow
+from screening.records.storage.tables import CaseRow, ChaseRow, EventRow, SiteRow
 from screening.records.worklist.urgency import Glances, Group, UrgencyOrder
 
 
@@ -50,13 +51,9 @@ def read_upkeep(records: Records) -> Upkeep:
         return Upkeep(
             backup_at=_last(session, EventKind.BACKUP_MADE),
             verified_at=_last(session, EventKind.LEDGER_VERIFIED),
-            failed_sign_ins=_count(
-                session, EventRow.kind == EventKind.SIGN_IN_FAILED.value, EventRow
-            ),
+            failed_sign_ins=_failed_sign_ins(session),
             emergencies_without_handover=len(opened.get(Group.UNTOLD, [])),
-            open_emergency_accesses=_count(
-                session, EmergencyRow.expires_at > records.now(), EmergencyRow
-            ),
+            open_emergency_accesses=count_open(session, records),
             overdue_tasks=_overdue(session, by_site(site_days(session, records, sites), Date())),
         )
 
@@ -66,10 +63,9 @@ def _last(session: Session, kind: EventKind) -> dt.datetime | None:
     return session.scalar(newest.order_by(EventRow.seq.desc()).limit(1))
 
 
-def _count(
-    session: Session, chosen: ColumnElement[bool], table: type[EventRow | EmergencyRow]
-) -> int:
-    return session.scalar(select(func.count()).select_from(table).where(chosen)) or 0
+def _failed_sign_ins(session: Session) -> int:
+    failed = EventRow.kind == EventKind.SIGN_IN_FAILED.value
+    return session.scalar(select(func.count()).select_from(EventRow).where(failed)) or 0
 
 
 def _overdue(session: Session, day: ColumnElement[dt.date]) -> int:

@@ -34,7 +34,7 @@ from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import records
-from screening.web.shell.dates import words_of_instant
+from screening.web.shell.dates import words_of_instant, words_of_kept_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_key
 
@@ -55,6 +55,7 @@ LIMITED = mark(
     " patient, or ask a colleague to open the case. Cases of your own sites are in the"
     " worklist."
 )
+ENDED = mark("cannot be read: it was changed outside the application, so this access has ended")
 NOT_LOOKED = mark(
     "Nothing was recorded. Choose what you found. A colleague may have checked it already."
 )
@@ -164,7 +165,7 @@ def _notices(error: str = "") -> str:
 def _sought_line(found: FailedSearch) -> dict[str, str]:
     erased = gettext("erased")
     return {
-        "when": words_of_instant(found.at),
+        "when": words_of_kept_instant(found.at),
         "by": found.by,
         "reason": REASONS.get(found.reason, found.reason),
         "reference": erased if found.reference is None else found.reference,
@@ -183,8 +184,8 @@ def _result(found: FailedSearch) -> str:
 
 def _line(found: EmergencyAccess, case: Case) -> dict[str, str]:
     return {
-        "when": words_of_instant(found.at),
-        "until": words_of_instant(found.expires_at),
+        "when": words_of_kept_instant(found.at),
+        "until": words_of_end(found),
         "by": found.by,
         "reason": REASONS.get(found.reason, found.reason),
         "note": found.note,
@@ -196,10 +197,17 @@ def _line(found: EmergencyAccess, case: Case) -> dict[str, str]:
     }
 
 
+def words_of_end(found: EmergencyAccess) -> str:
+    """Until when the case is open by an access."""
+    if found.at is None or found.expires_at is None:
+        return gettext(ENDED)
+    return words_of_instant(found.expires_at)
+
+
 def look_words(look: AccessCheck | None) -> str:
     """The check of an emergency access: the person, the time and the finding."""
     if look is None:
         return gettext("Nobody yet")
     finding = FINDINGS.get(look.finding, look.finding)
-    when = words_of_instant(look.at)
+    when = words_of_kept_instant(look.at)
     return gettext("{name}, {when}: {finding}", name=look.by, when=when, finding=finding)

@@ -33,13 +33,13 @@ from screening.records.verification.confirmation import are_notes_confirmed
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.call_card import OUTCOME_WORDS
-from screening.web.case.emergency_access import look_words
+from screening.web.case.emergency_access import look_words, words_of_end
 from screening.web.case.frame import case_context, show_case
 from screening.web.case.handover import words_of_emergency_notes
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.shell.clock import local
 from screening.web.shell.context import page_context, records
-from screening.web.shell.dates import words_of_instant, words_of_moment
+from screening.web.shell.dates import words_of_instant, words_of_kept_instant, words_of_moment
 from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import WHO_WORDS
@@ -167,8 +167,8 @@ def page(case_id: str) -> str:
 
 def _opening(found: EmergencyAccess) -> dict[str, str]:
     return {
-        "when": words_of_instant(found.at),
-        "until": words_of_instant(found.expires_at),
+        "when": words_of_kept_instant(found.at),
+        "until": words_of_end(found),
         "by": found.by,
         "reason": EMERGENCY_REASONS.get(found.reason, found.reason),
         "note": found.note,

@@ -10,6 +10,7 @@ _MONTHS = (
     *(mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"), mark("Jul")),
     *(mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec")),
 )
+UNREADABLE_TIME = mark("time cannot be read: it was changed outside the application")
 
 
 def words_of_moment(at: dt.datetime, today: dt.date) -> str:
@@ -66,3 +67,8 @@ def words_of_instant(at: dt.datetime) -> str:
     here = local(at)
     hour = f"{here:%H:%M}"
     return gettext("{day}, {hour}", day=words_of_day(here.date()), hour=hour)
+
+
+def words_of_kept_instant(at: dt.datetime | None) -> str:
+    """The same of a moment in the records; a warning for one that cannot be read."""
+    return words_of_instant(at) if at else gettext(UNREADABLE_TIME)
