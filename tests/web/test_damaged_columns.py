@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from support.casework.screened_cases import decide, screen
 from support.people.web_people import add_site
 from support.people.worklist_people import add, person, referral, signed_in
+from support.rulesets import shipped
 from support.storage.database_owner import unguarded
 
+from screening.files.rule_texts import load_texts
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import find_case
 from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
@@ -26,6 +28,7 @@ from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.rights_steps import Action, Rights
 from screening.records.rights import proposal_errors, proposal_list, proposals
 from screening.records.rights.access_review import record_review
+from screening.records.rules.activation import approve, is_activated, propose
 from screening.records.storage.tables import Base
 
 ODD = ("'x'", "x'FF'", "CAST(x'FF' AS TEXT)")
@@ -395,3 +398,58 @@ def test_an_empty_column_hides_no_access(
         shown = house.clients[LEAD].get("/emergency/notices").text
         assert shown.count('name="opening"') == 2
         assert "cases of your site 2 times" in house.clients[LEAD].get("/worklist/").text
+
+
+RULES = (
+    *((role, "/rules/versions") for role in (LEAD, AUDITOR)),
+    *((AUDITOR, f"/audit/{way}") for way in ("", "impact", "statistics")),
+    (NURSE, "/worklist/"),
+)
+
+
+@pytest.mark.parametrize("value", [*ODD, "7", "NULL"])
+@pytest.mark.parametrize("table", ["activations", "rulesets"])
+def test_damaged_rules_or_steps_take_no_list_of_rules(house: House, table: str, value: str) -> None:
+    lena, aud = (person(house.records, role, sites=[1], name="One") for role in (LEAD, AUDITOR))
+    texts = {name: each.data.decode("utf-8") for name, each in load_texts().items()}
+    propose(house.records, lena, shipped.ruleset(), texts)
+    approve(house.records, aud, shipped.ruleset().digest)
+    make_nullable(house.records, "activations", "rulesets")
+    for column in columns(table, "id"):
+        with changed(house.records, table, column, value, "rowid = 1"):
+            house.check(*RULES)
+            shown = house.clients[LEAD].get("/rules/versions").text
+            assert shown.count("in use on this server") == 1, column
+            assert "Propose" not in shown.replace("Proposed", "")
+            if (table, column) in {("activations", "at"), ("rulesets", "digest")}:
+                assert "changed outside the application" in shown, column
+
+
+@pytest.mark.parametrize("column", ["at", "texts", "ruleset_id", "digest"])
+@pytest.mark.parametrize("value", ODD)
+def test_damaged_rules_keep_nobody_from_recording_and_proposing(
+    house: House, column: str, value: str
+) -> None:
+    site = frozenset({house.spare_site})
+    nurse = Actor(id=house.nurse, name="Nora Nurse", roles=frozenset({NURSE}), sites=site)
+    write(house.records, f"UPDATE rulesets SET {column} = {value}")
+    assert screen(house.records, nurse).cases
+    assert house.clients[LEAD].post("/rules/versions/propose").status_code == 303
+    assert "Approve " in house.clients[AUDITOR].get("/rules/versions").text
+    assert house.clients[AUDITOR].get("/audit/").status_code == 200
+
+
+def test_rules_whose_proposer_cannot_be_read_are_approved_by_nobody(house: House) -> None:
+    assert house.clients[LEAD].post("/rules/versions/propose").status_code == 303
+    address = f"/rules/versions/{shipped.ruleset().digest}/approve"
+    for value in ODD:
+        with changed(house.records, "activations", "proposed_by", value, "rowid = 1"):
+            house.check(*RULES)
+            for role in (LEAD, AUDITOR):
+                shown = house.clients[role].get("/rules/versions").text
+                assert "Approve " not in shown
+                assert "somebody whose name cannot be read" in shown
+                assert house.clients[role].post(address).status_code == 303
+                assert not is_activated(house.records, shipped.ruleset().digest)
+    assert house.clients[AUDITOR].post(address).status_code == 303
+    assert is_activated(house.records, shipped.ruleset().digest)

@@ -111,4 +111,8 @@ def _line(found: Version) -> str:
 
 
 def _step(done: str, step: Step | None) -> str:
-    return f"{done} by {step.by} on {step.at.date().isoformat()}" if step else f"not {done}"
+    if not step:
+        return f"not {done}"
+    if step.at is None:
+        return f"{done} by {step.by} at a time that cannot be read"
+    return f"{done} by {step.by} on {step.at.date().isoformat()}"

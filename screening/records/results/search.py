@@ -17,6 +17,7 @@ from screening.records.case.assessment_content import open_content
 from screening.records.case.case_rows import Case, check_permission, clamp_page, load_names
 from screening.records.case.case_summary import unseal_summary
 from screening.records.case.damaged_rows import read_listed_cases, read_rows
+from screening.records.case.odd_times import as_text
 from screening.records.case.search_index import matching, visible
 from screening.records.case.unreadable import UNREADABLE_OUTCOME
 from screening.records.ledger.records import Records
@@ -98,7 +99,6 @@ class UsedRuleset:
     digest: str
     id: str
     version: str
-    at: dt.datetime
 
 
 def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
@@ -140,12 +140,13 @@ def audit_people(records: Records, actor: Actor) -> list[tuple[int, str]]:
 
 def used_rulesets(records: Records) -> list[UsedRuleset]:
     """The rulesets that are kept, the newest first."""
-    columns = (RulesetRow.digest, RulesetRow.ruleset_id, RulesetRow.ruleset_version, RulesetRow.at)
+    columns = RulesetRow.digest, RulesetRow.ruleset_id, RulesetRow.ruleset_version
+    newest = as_text(RulesetRow.at).desc()
     with records.database.reading() as session:
-        rows = session.execute(select(*columns).order_by(RulesetRow.at.desc(), RulesetRow.digest))
+        rows = session.execute(select(*columns).order_by(newest, RulesetRow.digest))
         return [
-            UsedRuleset(digest=digest, id=name, version=version, at=at)
-            for digest, name, version, at in rows
+            UsedRuleset(digest=digest or "", id=name or "", version=version or "")
+            for digest, name, version in rows
         ]
 
 

@@ -6,10 +6,11 @@ by them. All who work on the server itself count as one person.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from screening.core.rules.ruleset import Ruleset
@@ -17,8 +18,9 @@ from screening.errors import Problem, ScreeningError
 from screening.formats.rules.reused_versions import find_reused_versions
 from screening.formats.rules.rule_text import QUESTIONS, RuleText
 from screening.records.access import Actor, Permission
-from screening.records.case.case_rows import check_permission, load_names
+from screening.records.case.case_rows import check_permission, load_names, name_or_number
 from screening.records.case.case_write import new_id
+from screening.records.case.odd_times import as_text, read_moment
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -80,23 +82,37 @@ class ReusedVersionError(ActivationError):
         super().__init__(mark("these rules cannot be proposed: {problems}"), problems=said)
 
 
+class UnreadableStepError(ActivationError):
+    """A step of the rules was changed outside the application: nothing follows from it."""
+
+    def __init__(self) -> None:
+        """Say why nobody can approve the rules."""
+        super().__init__(
+            mark(
+                "it cannot be read who proposed these rules: it was changed outside the application"
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A person who did something, and the time."""
+    """A person who did something, and the time. What cannot be read is None."""
 
     by: str
-    by_id: int
-    at: dt.datetime
+    by_id: int | None
+    at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """Rules that were used or proposed here."""
+    """Rules that were used or proposed here.
+
+    If somebody changed their row in the database, the name and the version may be empty.
+    """
 
     digest: str
     ruleset_id: str
     version: str
-    kept_at: dt.datetime
     proposed: Step | None
     approved: Step | None
 
@@ -108,26 +124,16 @@ def versions(records: Records, actor: Actor) -> tuple[Version, ...]:
         NotAllowedError: if no role of the person allows it.
     """
     check_permission(actor, Permission.ACTIVATE)
-    columns = (RulesetRow.digest, RulesetRow.ruleset_id, RulesetRow.ruleset_version, RulesetRow.at)
+    columns = RulesetRow.digest, RulesetRow.ruleset_id, RulesetRow.ruleset_version
+    newest = as_text(RulesetRow.at).desc()
     with records.database.reading() as session:
-        kept = session.execute(select(*columns).order_by(RulesetRow.at.desc())).all()
-        rows = session.scalars(select(ActivationRow).order_by(ActivationRow.at)).all()
-        people = {row.proposed_by for row in rows} | {row.approved_by or 0 for row in rows}
+        kept = {row.digest: row for row in session.execute(select(*columns).order_by(newest))}
+        rows = session.execute(_steps()).all()
+        people = {each for row in rows for each in (row.proposed_by, row.approved_by)}
         names = load_names(session, people)
-    steps = {
-        row.digest: [each for each in rows if each.ruleset_digest == row.digest] for row in kept
-    }
-    return tuple(
-        Version(
-            digest=row.digest,
-            ruleset_id=row.ruleset_id,
-            version=row.ruleset_version,
-            kept_at=row.at,
-            proposed=_proposed(steps[row.digest], names),
-            approved=_approved(steps[row.digest], names),
-        )
-        for row in kept
-    )
+    # Rules whose own row was changed are still named by the steps of people.
+    lost = [digest for digest in dict.fromkeys(row.digest for row in rows) if digest not in kept]
+    return tuple(_version(digest, kept.get(digest), rows, names) for digest in (*kept, *lost))
 
 
 def is_activated(records: Records, digest: str) -> bool:
@@ -172,6 +178,7 @@ def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -
     Raises:
         NotAllowedError: if no role of the person allows it.
         NotProposedError: if nobody proposed them.
+        UnreadableStepError: if it cannot be read who did.
         SamePersonError: if the person did.
         OneMakerError: if the two accounts count as one person.
         ActivatedError: if they are activated already.
@@ -184,6 +191,8 @@ def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -
             raise NotProposedError
         if rows[-1].approved_by is not None:
             raise ActivatedError(activated=True)
+        if not isinstance(rows[-1].proposed_by, int):
+            raise UnreadableStepError
         if rows[-1].proposed_by == actor.id:
             raise SamePersonError
         if is_one_person(session, records, rows[-1].proposed_by, actor.id, days):
@@ -209,9 +218,35 @@ def _check_versions(records: Records, ruleset: Ruleset, texts: Mapping[str, str]
         raise ReusedVersionError(problems)
 
 
-def _rows(session: Session, digest: str) -> list[ActivationRow]:
-    query = select(ActivationRow).where(ActivationRow.ruleset_digest == digest)
-    return list(session.scalars(query.order_by(ActivationRow.at)))
+def _steps() -> "Select[*tuple[Any, ...]]":
+    """The steps, the first one first; a time that cannot be read takes none away."""
+    at = as_text(ActivationRow.at)
+    return select(
+        ActivationRow.ruleset_digest.label("digest"),
+        ActivationRow.proposed_by,
+        ActivationRow.approved_by,
+        at.label("at"),
+    ).order_by(ActivationRow.approved_by.is_not(None), at)
+
+
+def _rows(session: Session, digest: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    return session.execute(_steps().where(ActivationRow.ruleset_digest == digest)).all()
+
+
+def _version(
+    digest: str,
+    kept: Row[str, str, str] | None,
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    names: Mapping[int, str],
+) -> Version:
+    steps = [row for row in rows if row.digest == digest]
+    return Version(
+        digest=digest or "",
+        ruleset_id=(kept.ruleset_id if kept else "") or "",
+        version=(kept.ruleset_version if kept else "") or "",
+        proposed=_proposed(steps, names),
+        approved=_approved(steps, names),
+    )
 
 
 def _add(
@@ -221,14 +256,15 @@ def _add(
     events.append_row(session, records, by=actor.id, kind=kind, case_id="", row=row)
 
 
-def _proposed(rows: list[ActivationRow], names: Mapping[int, str]) -> Step | None:
-    if not rows:
-        return None
-    return Step(by=names.get(rows[0].proposed_by, ""), by_id=rows[0].proposed_by, at=rows[0].at)
+def _proposed(rows: Sequence[Row[*tuple[Any, ...]]], names: Mapping[int, str]) -> Step | None:
+    return _step(rows[0].proposed_by, rows[0].at, names) if rows else None
 
 
-def _approved(rows: list[ActivationRow], names: Mapping[int, str]) -> Step | None:
-    for row in rows:
-        if row.approved_by is not None:
-            return Step(by=names.get(row.approved_by, ""), by_id=row.approved_by, at=row.at)
-    return None
+def _approved(rows: Sequence[Row[*tuple[Any, ...]]], names: Mapping[int, str]) -> Step | None:
+    found = (row for row in rows if row.approved_by is not None)
+    return next((_step(row.approved_by, row.at, names) for row in found), None)
+
+
+def _step(by: object, at: str | None, names: Mapping[int, str]) -> Step:
+    number = by if isinstance(by, int) else None
+    return Step(by=name_or_number(names, by), by_id=number, at=read_moment(at))

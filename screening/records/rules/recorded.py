@@ -15,6 +15,7 @@ from screening.errors import ScreeningError
 from screening.formats.rules.reused_versions import EarlierVersion
 from screening.formats.rules.rule_text import QUESTIONS, RuleText
 from screening.formats.rules.rulebook import read_recorded_ruleset
+from screening.records.case.odd_times import as_text, read_moment
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -47,21 +48,46 @@ def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
         found = session.execute(query).first()
     if found is None:
         raise RulesetTextsError(digest)
-    return read_recorded(found.ruleset_id, json.loads(found.texts), digest)
+    texts = _read_texts(found.texts)
+    if texts is None:
+        raise RulesetTextsError(digest)
+    return read_recorded(found.ruleset_id, texts, digest)
 
 
 def load_earlier(database: Database) -> list[EarlierVersion]:
-    """All rule files that results were computed by or that were proposed, the newest first."""
-    query = select(RulesetRow.texts, RulesetRow.at).order_by(RulesetRow.at.desc())
+    """All rule files that results were computed by or that were proposed, the newest first.
+
+    Those that somebody changed in the database to no texts are left out.
+    """
+    at = as_text(RulesetRow.at)
     with database.reading() as session:
-        rows = session.execute(query).all()
+        rows = session.execute(select(RulesetRow.texts, at).order_by(at.desc())).all()
+    read = ((_read_texts(texts), read_moment(at)) for texts, at in rows)
     return [
         EarlierVersion(
-            f"than what was recorded here on {words_of_day(row.at.date())}",
-            {name: text.encode() for name, text in json.loads(row.texts).items()},
+            f"than what was recorded here on {words_of_day(at.date())}"
+            if at
+            else "than what was recorded here",
+            {name: text.encode() for name, text in texts.items()},
         )
-        for row in rows
+        for texts, at in read
+        if texts is not None
     ]
+
+
+def _is_kept(session: Session, digest: str) -> bool:
+    """True if there is a row of rules, even one that cannot be read."""
+    return session.scalar(select(RulesetRow.digest).where(RulesetRow.digest == digest)) is not None
+
+
+def _read_texts(kept: str | None) -> dict[str, str] | None:
+    """The kept texts by name; None if somebody changed them to what are none."""
+    try:
+        texts = json.loads(kept or "")
+    except ValueError:
+        return None
+    sound = isinstance(texts, dict) and all(isinstance(each, str) for each in texts.values())
+    return texts if sound else None
 
 
 def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> str | None:
@@ -72,7 +98,7 @@ def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) 
             it was read.
     """
     with records.database.reading() as session:
-        if session.get(RulesetRow, ruleset.digest) is not None:
+        if _is_kept(session, ruleset.digest):
             return None
     names = {part.id for part in ruleset.parts} | {QUESTIONS}
     needed = {name: text for name, text in texts.items() if name in names}
@@ -91,7 +117,7 @@ def keep_ruleset(
     if texts is None:
         return
     events.lock(session)
-    if session.get(RulesetRow, ruleset.digest) is not None:
+    if _is_kept(session, ruleset.digest):
         return
     row = RulesetRow(
         digest=ruleset.digest,

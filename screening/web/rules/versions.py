@@ -38,7 +38,7 @@ from screening.web.people.proposals import new_account_days
 from screening.web.rules.loaded_texts import ruleset_texts
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import page_context, records
-from screening.web.shell.dates import words_of_instant
+from screening.web.shell.dates import words_of_kept_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.words import capital
 from screening.words.auditor.differences import difference_lines
@@ -61,6 +61,7 @@ class Line:
     digest: str
     name: str
     in_use: bool
+    readable: bool
     standing: str
     file: str
     proposed: str
@@ -69,6 +70,7 @@ class Line:
     overdue: bool
     may_propose: bool
     may_approve: bool
+    waits_for_others: bool
 
 
 @blueprint.record_once
@@ -116,7 +118,6 @@ def page() -> str:
             digest=ruleset.digest,
             ruleset_id=ruleset.id,
             version=ruleset.version,
-            kept_at=records().now(),
             proposed=None,
             approved=None,
         )
@@ -173,27 +174,48 @@ def _lines(before: Ruleset, after: Ruleset) -> list[str]:
 
 
 def _line(found: Version) -> Line:
-    ruleset = recorded_ruleset(found.digest)
-    today, in_use = page_context().today(), found.digest == page_context().ruleset.digest
+    in_use = found.digest == page_context().ruleset.digest
+    ruleset, today = _readable(found.digest), page_context().today()
+    parts = ruleset.parts if ruleset else ()
     return Line(
         digest=found.digest,
-        name=f"{found.ruleset_id} {found.version}",
+        name=f"{ruleset.id} {ruleset.version}" if ruleset else _name_of_unreadable(found),
         in_use=in_use,
+        readable=ruleset is not None,
         standing=_standing(found, in_use=in_use),
-        file=STATUS_WORDS[ruleset.parts[0].status],
+        file=STATUS_WORDS[parts[0].status] if parts else "",
         proposed=_step(found.proposed),
         approved=_step(found.approved),
-        review=tuple(_reviews(ruleset.parts, today)),
-        overdue=any(part.review_by < today for part in ruleset.parts),
+        review=tuple(_reviews(parts, today)),
+        overdue=any(part.review_by < today for part in parts),
         may_propose=in_use and not found.proposed,
-        may_approve=_may_approve(found),
+        may_approve=ruleset is not None and _may_approve(found),
+        waits_for_others=_waits_for_others(found),
     )
+
+
+def _readable(digest: str) -> Ruleset | None:
+    """The rules of a digest; None if somebody changed their texts or their digest."""
+    try:
+        return recorded_ruleset(digest)
+    except RulesetTextsError:
+        return None
+
+
+def _name_of_unreadable(found: Version) -> str:
+    return f"{found.ruleset_id} {found.version}".strip() or gettext("Rules without a name")
 
 
 def _may_approve(found: Version) -> bool:
     if found.proposed is None or found.approved is not None:
         return False
-    return found.proposed.by_id != actor().id
+    return found.proposed.by_id not in {None, actor().id}
+
+
+def _waits_for_others(found: Version) -> bool:
+    """True if the person who looks proposed the rules, and nobody has approved them."""
+    proposed = found.proposed
+    return proposed is not None and found.approved is None and proposed.by_id == actor().id
 
 
 def _standing(found: Version, *, in_use: bool) -> str:
@@ -213,7 +235,7 @@ def _reviews(parts: tuple[Part, ...], today: dt.date) -> Iterator[str]:
 def _step(step: Step | None) -> str:
     if step is None:
         return ""
-    return gettext("{name}, {when}", name=step.by, when=words_of_instant(step.at))
+    return gettext("{name}, {when}", name=step.by, when=words_of_kept_instant(step.at))
 
 
 def _sentence(error: Exception) -> str:
