@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, LargeBinary, String, cast, literal, select
+from sqlalchemy import FromClause, LargeBinary, String, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from screening.records.ledger.digests import (
@@ -27,7 +27,7 @@ from screening.records.ledger.digests import (
     values_digest,
     version_of,
 )
-from screening.records.storage.tables import Base
+from screening.records.storage.tables import Base, EventRow
 
 EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers", "processes"})
 """Tables whose rows have no events: the ledger itself, sign-in sessions, idempotency keys, and
@@ -203,6 +203,13 @@ def key_portions(session: Session, table: FromClause) -> Iterator[list[tuple[Any
         if len(found) < AT_ONCE:
             return
         after = [stored_text(each) for each in found[-1]]
+
+
+def covers_later(session: Session) -> bool:
+    """True if the ledger already covers anything that it did not cover at first."""
+    later = (EventRow.row.startswith(f"{name}/") for name in sorted(LATER))
+    told = select(EventRow.seq).where(EventRow.digest != "", EventRow.seq > 0, or_(*later)).limit(1)
+    return session.scalar(told) is not None
 
 
 def strays(session: Session, group: Group) -> Iterator[str]:

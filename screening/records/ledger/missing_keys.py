@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
-from screening.records.ledger import snapshots
 from screening.records.ledger.covered import (
     AT_ONCE,
     State,
     Subject,
+    covers_later,
     matches_state,
     named_table,
     read_states,
@@ -34,7 +34,7 @@ _Named = tuple[str, Subject]
 def find_missing_keys(session: Session, ring: Keyring) -> tuple[str, ...]:
     """The ids of keys that something in the database is wrapped by, and that the keyring lacks."""
     missing = set(session.scalars(_OF_ALL)) - set(ring.keys)
-    if missing and snapshots.is_begun(session):
+    if missing and covers_later(session):
         missing = _confirmed(session, ring)
     return tuple(sorted(missing))
 

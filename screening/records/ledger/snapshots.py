@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from screening.records.ledger import events
-from screening.records.ledger.covered import LATER, State, Subject, digest_of, named_table, portions
+from screening.records.ledger.covered import (
+    LATER,
+    State,
+    Subject,
+    covers_later,
+    digest_of,
+    named_table,
+    portions,
+)
 from screening.records.ledger.events import EventKind
 from screening.records.storage import account_tables  # its tables belong to the metadata
 from screening.records.storage.tables import EventRow
@@ -15,7 +22,7 @@ from screening.records.storage.tables import EventRow
 if TYPE_CHECKING:
     from screening.records.ledger.records import Records
 
-__all__ = ["account_tables", "begin", "holds_later", "is_begun"]
+__all__ = ["account_tables", "begin", "holds_later"]
 
 
 def begin(session: Session, records: "Records") -> int:
@@ -24,7 +31,7 @@ def begin(session: Session, records: "Records") -> int:
     Returns:
         How many rows and groups were taken in.
     """
-    if is_begun(session):
+    if covers_later(session):
         return 0
     taken = 0
     for portion in _later_portions(session):
@@ -36,13 +43,6 @@ def begin(session: Session, records: "Records") -> int:
         _forget_events(session)
         taken += len(fresh)
     return taken
-
-
-def is_begun(session: Session) -> bool:
-    """True if the ledger already covers anything that it did not cover at first."""
-    later = (EventRow.row.startswith(f"{name}/") for name in sorted(LATER))
-    told = select(EventRow.seq).where(EventRow.digest != "", EventRow.seq > 0, or_(*later)).limit(1)
-    return session.scalar(told) is not None
 
 
 def holds_later(session: Session) -> bool:

@@ -24,6 +24,7 @@ from screening.records.ledger.covered import (
     LATER,
     Group,
     Subject,
+    covers_later,
     key_portions,
     read_states,
     single_tables,
@@ -54,7 +55,7 @@ LEDGERED: tuple[type[Base], ...] = single_tables()
 
 def verify_covered(session: Session, verdict: Verdict) -> None:
     """Everything that the ledger covers is as its events say, and nothing else is there."""
-    begun = snapshots.is_begun(session)
+    begun = covers_later(session)
     if not begun and snapshots.holds_later(session):
         message = "the ledger does not cover accounts, sites and keys yet; run `screening upgrade`"
         verdict.report("not-covered", "ledger", message)
