@@ -487,18 +487,30 @@ function acknowledged(told) {
     saved = held;
     keepInPlace(() => theirs.forEach(takeOver));
   }
-  const focused = document.activeElement.closest("[data-item]");
   keepInPlace(() => showSaved(told, held, now));
-  if (focused?.hidden) nextOpen(focused);
   const failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
   goOn(failed ? "errors" : "saved");
 }
 
-function showSaved(told, held, now) {
-  for (const row of rows.filter((each) => !each.dataset.shownBy)) {
-    row.hidden = told.hidden.includes(row.dataset.item) && !answered(row);
+// A question that the saved answers make pointless goes once it has no focus: a key that is pressed at
+// that moment must not answer the next one.
+const itemOf = (row) => row.dataset.item;
+const ruled = rows.filter((row) => !row.dataset.shownBy);
+let pointless = ruled.filter((row) => row.hidden).map(itemOf);
+
+function hidePointless() {
+  for (const row of ruled) {
+    row.hidden = pointless.includes(itemOf(row)) && !answered(row)
+      && !row.contains(document.activeElement);
   }
+}
+
+form.addEventListener("focusin", () => keepInPlace(hidePointless));
+
+function showSaved(told, held, now) {
+  pointless = told.hidden;
+  hidePointless();
   document.dispatchEvent(new Event("change"));
   flags = told.flags;
   showHead(told.state, told.facts);

@@ -260,10 +260,10 @@ def test_the_keys_are_not_listed_where_there_is_no_keyboard(nora: Nurse, look: L
     expect(opened(look(nora, viewport=NARROW)).locator(".key-list")).to_be_visible()
 
 
-def test_the_focus_goes_on_from_a_question_that_is_no_longer_needed(
+def test_a_question_that_is_no_longer_needed_stays_while_it_has_the_focus(
     nora: Nurse, look: Look
 ) -> None:
-    """What was answered before it may make it pointless, which the server tells after the save."""
+    """The server tells after the save. A key that is pressed then must not answer the next one."""
     page = opened(look(nora))
 
     def hide(route: Route) -> None:
@@ -273,5 +273,9 @@ def test_the_focus_goes_on_from_a_question_that_is_no_longer_needed(
     page.route("**/section", hide)
     page.locator("[name=q-leg_weakness][value=no]").check()
     page.locator("[name=q-scoliosis]").first.focus()
+    expect(page.locator("[data-saving]")).to_contain_text("Saved")
+    assert page.evaluate("document.activeElement.name") == "q-scoliosis"
+    expect(page.locator("[data-item=scoliosis]")).to_be_visible()
+    page.keyboard.press("Enter")
     expect(page.locator("[data-item=scoliosis]")).to_be_hidden()
     assert page.evaluate("document.activeElement.closest('[data-item]') !== null")
