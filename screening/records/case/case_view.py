@@ -12,11 +12,7 @@ from screening.records.case.assessment_rows import StoredAssessment, read_assess
 from screening.records.case.case_rows import Case, case_of, load_case, unseal_case
 from screening.records.case.case_summary import Summary, unseal_summary
 from screening.records.case.chase_rows import Chase, chases_of
-from screening.records.case.history import (
-    Change,
-    History,
-    extend_history,
-)
+from screening.records.case.history import Change, History, extend_history
 from screening.records.case.newest import newest_answer_version
 from screening.records.case.unreadable import sealed_or_changed
 from screening.records.errors import ErasedError, NoAssessmentError

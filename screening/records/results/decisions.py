@@ -29,6 +29,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.results.clock import SiteClock, is_clock_behind
 from screening.records.results.grounds import grounds_of, supersession_of
 from screening.records.sealing import padding
+from screening.records.sealing.vault import SealError
 from screening.records.storage.tables import ReviewRow
 from screening.records.verification.confirmation import (
     ANSWERS,
@@ -169,7 +170,6 @@ def _current(case: CaseWrite, number: int, rules: Ruleset) -> Content:
 
     Raises:
         UnconfirmedError: if the ledger does not.
-        SealError: if an answer was taken away, with its event.
         NoAssessmentError: if no assessment has that number.
         OutdatedAssessmentError: if something has.
     """
@@ -179,11 +179,23 @@ def _current(case: CaseWrite, number: int, rules: Ruleset) -> Content:
     ring = case.records.keyring()
     check_confirmed(case.session, ring, row.id)
     check_answers_confirmed(case.session, ring, case.row.id)
-    newest, answered = case.view.content_of(row), case.history.newest_version
-    if supersession_of(number, newest, case.summary.birth_year, answered):
+    newest, history = case.view.content_of(row), _history(case)
+    if supersession_of(number, newest, case.summary.birth_year, history.newest_version):
         raise OutdatedAssessmentError
-    _check_same_answers(newest, case.history, rules)
+    _check_same_answers(newest, history, rules)
     return newest
+
+
+def _history(case: CaseWrite) -> History:
+    """The history of a case.
+
+    Raises:
+        UnconfirmedError: if an answer was changed, or taken away with its event.
+    """
+    try:
+        return case.history
+    except SealError as error:
+        raise UnconfirmedError((ANSWERS,)) from error
 
 
 def _check_same_answers(content: Content, history: History, rules: Ruleset) -> None:

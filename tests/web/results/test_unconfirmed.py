@@ -298,7 +298,9 @@ def test_no_decision_is_recorded_if_an_answer_was_hidden(nora: Nurse, alter: Alt
     nora.answer(scoliosis="yes")
     data["version"] = str(int(data["version"]) + 1)
     change(nora, alter)
-    assert nora.post("assessments/1/review", data).status_code == 409
+    answer = nora.post("assessments/1/review", data)
+    assert answer.status_code == 409
+    assert "Somebody may have changed the answers of this case in the database" in answer.text
     assert recorded(nora, "review-recorded") == 0
 
 
