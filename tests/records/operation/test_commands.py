@@ -498,14 +498,10 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
     readme = (root / "README.md").read_text("utf-8")
     said = re.search(r"Schedule `screening (retention [^`]+)` to run every night", readme)
     assert said
-    place = make("sqlite")
-    place.environment["SCREENING_RETENTION_DAYS"] = "100"
-    records = place.open()
-    earlier = databases.Clock(records.now())
-    earlier.advance(days=-101)
-    nurse, _ = fill(replace(records, now=earlier))
+    place, records, old = kept_for_100_days(make)
+    nurse, _ = fill(old)
     wanted = EmergencyRequest(reference="R-9", reason="patient-here", note="Fell, cannot stand")
-    assert open_emergency_access(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
+    assert open_emergency_access(old, nurse, wanted, "key-00000009") == ()
     (site,) = nurse.sites
     cases.add_case(records, nurse, site, referral(7), "key-00000007")
     assert "Erased 3 cases and 1 emergency search." in place.said(*said[1].split())
@@ -518,16 +514,21 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
     records.database.close()
 
 
-def test_retention_erases_no_large_part_of_all_unasked(make: Make) -> None:
-    """As with a wrong clock, by which all cases are old."""
+def kept_for_100_days(make: Make) -> tuple[Place, Records, Records]:
+    """An installation, its records, and the same with a clock of more than 100 days ago."""
     place = make("sqlite")
     place.environment["SCREENING_RETENTION_DAYS"] = "100"
     records = place.open()
     earlier = databases.Clock(records.now())
     earlier.advance(days=-101)
+    return place, records, replace(records, now=earlier)
+
+
+def test_retention_erases_no_large_part_of_all_unasked(make: Make) -> None:
+    """As with a wrong clock, by which all cases are old."""
+    place, records, old = kept_for_100_days(make)
     nurse = People(records).actor()
     (site,) = nurse.sites
-    old = replace(records, now=earlier)
     for number in range(11):
         cases.add_case(old, nurse, site, referral(number), f"key-{number:08}")
     refused = place.run("retention", "--erase", "--yes")
@@ -541,17 +542,13 @@ def test_retention_erases_no_large_part_of_all_unasked(make: Make) -> None:
 
 
 def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make) -> None:
-    place = make("sqlite")
-    place.environment["SCREENING_RETENTION_DAYS"] = "100"
-    records = place.open()
-    earlier = databases.Clock(records.now())
-    earlier.advance(days=-101)
+    place, records, old = kept_for_100_days(make)
     nurse = People(records).actor()
     for number in (8, 9):
         wanted = EmergencyRequest(
             reference=f"R-{number}", reason="patient-here", note="Fell, cannot stand"
         )
-        open_emergency_access(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
+        open_emergency_access(old, nurse, wanted, f"key-{number:08}")
     said = place.said("retention", "--erase", "--yes")
     assert said == "Erased 0 cases and 2 emergency searches.\n"
     records.database.close()
