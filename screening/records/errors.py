@@ -16,6 +16,19 @@ class NotAllowedError(ScreeningError):
         super().__init__(message, permission=permission.value)
 
 
+class AlteredAccountError(ScreeningError):
+    """The ledger does not confirm an account: it was changed outside the application."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__(
+            mark(
+                "this account was changed outside the application; ask the people who run this"
+                " service to check it"
+            )
+        )
+
+
 class NoCaseError(WrongCallError):
     """There is no such case among those that the person may see."""
 

@@ -14,6 +14,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people.rights_steps import ROOT
 from screening.records.storage.tables import SiteRow
+from screening.records.verification.accounts import check_rights
 from screening.translation import mark
 
 COMMAND_LINE = Actor(
@@ -54,10 +55,13 @@ def admin_transaction(records: Records, actor: Actor) -> Iterator[Session]:
 
     Raises:
         NotAllowedError: if the actor is no administrator.
+        AlteredAccountError: if the ledger does not confirm that the actor is.
     """
     check_administrator(actor)
     with records.database.writing() as session:
         events.lock(session)
+        if actor.id != ROOT:
+            check_rights(session, records.keyring(), actor)
         yield session
 
 

@@ -31,6 +31,7 @@ from screening.records.results.grounds import grounds_of, supersession_of
 from screening.records.sealing import padding
 from screening.records.sealing.vault import SealError
 from screening.records.storage.tables import ReviewRow
+from screening.records.verification.accounts import check_rights
 from screening.records.verification.confirmation import (
     ANSWERS,
     check_answers_confirmed,
@@ -102,6 +103,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         OutdatedAssessmentError: if there is a newer one, or answers or the birth year changed.
         DecisionRefusedError: if the rules of a decision do not allow it, see ``core.decision``.
         UnconfirmedError: if the ledger does not confirm it, its rules or the decisions on its case.
+        AlteredAccountError: if the ledger does not confirm the rights of the person who decides.
         UnfitFieldError: if the note cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
@@ -123,6 +125,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
 
 def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
+    check_rights(case.session, case.records.keyring(), case.actor)
     content, decision = _current(case, number, rules), new.choice.decision
     grounds = grounds_of(
         content,

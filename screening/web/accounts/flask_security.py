@@ -38,6 +38,7 @@ from screening.records.people.passwords import HASHER, password_problem
 from screening.records.people.people import normal_email
 from screening.records.people.totp_replay import use_code
 from screening.records.storage.account_tables import Role, User, WebAuthn
+from screening.records.verification.accounts import check_account
 from screening.translation import gettext, mark
 from screening.web.accounts.authenticator_setup import CodeForm, RecoveryForm, pending_key
 from screening.web.accounts.messages import MESSAGES
@@ -151,6 +152,9 @@ class SignInForm(LoginForm):
         valid = bool(super().validate(**kwargs))
         if not valid and self.ifield is not None:
             self._record_unheard()
+        if valid:
+            user = cast("User", self.user)
+            check_account(records(), user.id, user)
         return valid
 
     def _record_unheard(self) -> None:

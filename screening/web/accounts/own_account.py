@@ -21,6 +21,7 @@ from sqlalchemy import delete
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
+from screening.records.errors import AlteredAccountError
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.people import first_account, link_codes
@@ -30,6 +31,7 @@ from screening.records.rights import proposal_links
 from screening.records.rights.proposal_links import LinkState
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
+from screening.records.verification.accounts import check_account
 from screening.translation import gettext, mark
 from screening.web.accounts import (
     authenticator_setup,
@@ -282,9 +284,19 @@ def _rename_session(*_: object, **__: object) -> None:
 
 
 def _record_sign_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    _check_account(user)
     rate_limits.know_this_browser(user)
     if authn_via != ["change"]:
         record_event(records(), user.id, EventKind.SIGNED_IN)
+
+
+def _check_account(user: User) -> None:
+    """Let nobody in by a password or second factor that the application did not write."""
+    try:
+        check_account(records(), user.id)
+    except AlteredAccountError:
+        session.clear()
+        raise
 
 
 def _record_sign_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's

@@ -16,6 +16,7 @@ from screening.errors import ScreeningError
 from screening.formats.documents.answers_json import NewerFormatError
 from screening.log_lines import where
 from screening.records.errors import (
+    AlteredAccountError,
     ClosedError,
     ErasedError,
     IdempotencyKeyError,
@@ -135,6 +136,14 @@ UNREADABLE = Trouble(
         " the people who run this service."
     ),
 )
+ALTERED_ACCOUNT = Trouble(
+    HTTPStatus.CONFLICT,
+    mark("This account cannot be used now"),
+    mark(
+        "Its password, second factor or rights were changed outside the application. Nothing was"
+        " saved. Tell the people who run this service: it may be an attack."
+    ),
+)
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
 SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
@@ -173,6 +182,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, _denied)
     for changed in CHANGED:
         app.register_error_handler(changed, _unreadable)
+    app.register_error_handler(AlteredAccountError, _altered)
     app.register_error_handler(Exception, _failed)
 
 
@@ -209,6 +219,12 @@ def _unreadable(error: ScreeningError) -> ResponseReturnValue:
     """Warn of what somebody changed, where no part of the page can be shown without it."""
     _log(error)
     return _answer(UNREADABLE.said())
+
+
+def _altered(error: ScreeningError) -> ResponseReturnValue:
+    """Refuse who uses an account that somebody changed in the database."""
+    _log(error)
+    return _answer(ALTERED_ACCOUNT.said())
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

@@ -10,7 +10,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy.orm import Session
 from support.setup.postgres import Server
 from support.storage import spare_databases
 
@@ -20,6 +21,7 @@ from screening.records.ledger.events import NO_HASH
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
 from screening.records.storage import schema
+from screening.records.storage.account_tables import Role as RoleRow
 from screening.records.storage.account_tables import User
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import SiteRow
@@ -165,10 +167,19 @@ class People:
     ) -> Actor:
         """A person with roles, by default a nurse, who sees the cases of some sites."""
         held = frozenset(self.site(each) for each in sites)
+        given = frozenset(roles or {Role.NURSE})
         with self.records.database.writing() as session:
             unique = f"person{next(_numbers)}"
             row = User(name=name, email=f"{unique}@example.org", fs_uniquifier=unique, active=True)
             session.add(row)
+            row.roles = [role_row(session, each) for each in sorted(given, key=str)]
+            row.sites = list(session.scalars(select(SiteRow).where(SiteRow.id.in_(held))))
             session.flush()
             number = row.id
-        return Actor(id=number, name=name, roles=frozenset(roles or {Role.NURSE}), sites=held)
+        return Actor(id=number, name=name, roles=given, sites=held)
+
+
+def role_row(session: Session, role: Role) -> RoleRow:
+    """The row of a role, which is made when it is first named."""
+    found = session.scalars(select(RoleRow).where(RoleRow.name == role.value)).first()
+    return found or RoleRow(name=role.value)
