@@ -89,6 +89,9 @@ CONTENT = {
     "a question that can wait": changed(
         "questions", "    unit: levels", "    unit: levels\n    can_wait: yes"
     ),
+    "an explained word": changed(
+        "questions", "\nitems:", "\nterms:\n  xray: {forms: [X-ray], say: A picture.}\nitems:"
+    ),
     "a sensitive question": changed(
         "questions", "    unit: levels", "    unit: levels\n    sensitive: yes"
     ),

@@ -8,6 +8,7 @@ from enum import Enum
 from screening.core.rules.condition import Condition, items_in
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.item import Item, Section
+from screening.core.rules.term import Term
 from screening.core.values.citation import Basis, Citation, Source
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Wording
@@ -191,7 +192,8 @@ class Ruleset:
     Two that were read apart are two, however alike; ``digest`` says whether they hold the same.
 
     ``parts`` holds the head of every file, its own first. ``outcomes`` are in order of priority;
-    those that are open or contradictory, if declared, stand apart. ``digest`` is SHA-256 in hex
+    those that are open or contradictory, if declared, stand apart. ``terms`` are words of the field
+    that are explained to patients. ``digest`` is SHA-256 in hex
     over the canonical form of all that was loaded.
     """
 
@@ -213,6 +215,7 @@ class Ruleset:
     silent_on: Mapping[str, Silence] = field(default_factory=dict[str, Silence])
     consistency: tuple[Consistency, ...] = ()
     contradiction_outcome: Outcome | None = None
+    terms: Mapping[str, Term] = field(default_factory=dict[str, Term])
     digest: str = ""
 
     @property

@@ -51,6 +51,7 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
         **_added(
             consistency=[_consistency(each) for each in ruleset.consistency],
             contradiction_outcome=_plain(ruleset.contradiction_outcome),
+            terms=[_plain(term) for term in ruleset.terms.values()],
         ),
     }
 

@@ -38,6 +38,7 @@ from screening.core.rules.ruleset import (
     Tier,
     Trigger,
 )
+from screening.core.rules.term import Term
 from screening.core.values.citation import Basis, Citation, Source
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Wording
@@ -45,7 +46,7 @@ from screening.core.values.wording import Wording
 KINDS: tuple[type[Any], ...] = (
     *(AtLeast, Compare, Not, OneOf, Within, Age, Consistency, Never, Order, Item, Section),
     *(Criterion, Disagreement, DoctorQuestion, Outcome, Part, Position, Ruleset, Silence),
-    *(Citation, Source, Wording),
+    *(Citation, Source, Wording, Term),
 )
 CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),

@@ -6,11 +6,13 @@ from typing import Any
 
 from screening.core.rules.condition import Condition, add_ask_if
 from screening.core.rules.item import Finder, Item, ItemType, Section
+from screening.core.rules.term import Term
 from screening.core.values.answer import AbsentReason
 from screening.core.values.citation import Citation
 from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest_answer_size
 from screening.formats.rules.conditions import RESERVED, Items, read_condition, size_with_ask_if
+from screening.formats.rules.term_list import read_terms
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.hints import near
 
@@ -48,6 +50,7 @@ class Bank:
     version: str = ""
     sections: dict[str, Section] = field(default_factory=dict[str, Section])
     items: Items = field(default_factory=Items)
+    terms: dict[str, Term] = field(default_factory=dict[str, Term])
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     ask_if_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
@@ -70,7 +73,7 @@ def read_bank(root: Cursor, read_citations: ReadCitations) -> Bank:
         What could be read; the problems are with the cursor.
     """
     bank = Bank()
-    fields = root.fields(("questions", "version", "sections", "items"))
+    fields = root.fields(("questions", "version", "sections", "items"), ("terms",))
     if "questions" in fields:
         fields["questions"].id()
     if "version" in fields:
@@ -79,6 +82,8 @@ def read_bank(root: Cursor, read_citations: ReadCitations) -> Bank:
         _read_section(bank, key, value)
     for key, value in fields["items"].entries() if "items" in fields else ():
         _read_item(bank, key, value, read_citations)
+    if "terms" in fields:
+        bank.terms = read_terms(fields["terms"])
     if not root.problems:
         _check_sections(bank)
     return bank

@@ -264,6 +264,7 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
         silent_on={k: v for draft in drafts for k, v in draft.silent_on.items()},
         consistency=rules,
         contradiction_outcome=apart.get(Trigger.CONTRADICTION),
+        terms=bank.terms,
     )
 
 

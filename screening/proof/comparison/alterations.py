@@ -20,6 +20,7 @@ class Subject(Enum):
     DISAGREEMENT = auto()
     SILENCE = auto()
     CONSISTENCY = auto()
+    TERM = auto()
     SOURCE = auto()
     FILE = auto()
 
@@ -69,7 +70,7 @@ _FIELDS = {
     **dict.fromkeys(
         (
             *("say", "unmet", "name", "ask", "why", "help", "title", "topic", "positions"),
-            *("nurse", "patient"),
+            *("nurse", "patient", "forms"),
         ),
         Aspect.WORDS,
     ),
@@ -143,6 +144,7 @@ def things(
     yield Subject.DISAGREEMENT, *listed("disagreements")
     yield Subject.SILENCE, old.silent_on, new.silent_on
     yield Subject.CONSISTENCY, *listed("consistency")
+    yield Subject.TERM, old.terms, new.terms
     yield Subject.SOURCE, old.sources, new.sources
     yield Subject.FILE, *listed("parts")
 

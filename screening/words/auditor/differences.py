@@ -24,6 +24,7 @@ KIND_WORDS = Phrases(
         Subject.DISAGREEMENT: "Disagreement",
         Subject.SILENCE: "Gap in the sources",
         Subject.CONSISTENCY: "Rule of consistency",
+        Subject.TERM: "Explained word",
         Subject.SOURCE: "Source",
         Subject.FILE: "File",
     }
