@@ -1,7 +1,7 @@
 """The shared parts of templates: components, words, and addresses of files."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from screening import __version__
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Criterion, Ruleset, Tier
+from screening.core.rules.term import Term, terms_in
 from screening.formats.answers.day_text import written_day
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
@@ -52,9 +53,11 @@ def init_app(app: Flask) -> None:
         named_mistakes=named_mistakes,
         emergency_address=emergency_address,
         emergency_number=emergency_number,
+        explained_terms=explained_terms,
         fresh_key=fresh_key,
         passages_of=passages_of,
         quotations=Quotations(app.jinja_env, "shell/parts/quoted.html"),
+        folded_quotations=Quotations(app.jinja_env, "shell/parts/folded.html"),
         quotes=Quotations(app.jinja_env, "shell/parts/quotes.html"),
         warning_signs=warning_signs,
         BASIS_WORDS=BASIS_WORDS,
@@ -98,6 +101,12 @@ def asset(name: str) -> str:
 def support_words(context: Context, criterion: Criterion) -> str:
     """The number of documents that ask for a described criterion, by the page's ruleset."""
     return criteria.words_of_support(criterion, rules_of(context))
+
+
+@pass_context
+def explained_terms(context: Context, texts: Iterable[str]) -> tuple[Term, ...]:
+    """The words in texts that the page's ruleset explains to patients."""
+    return terms_in(rules_of(context).terms, texts)
 
 
 def warning_signs(ruleset: Ruleset) -> list[str]:
