@@ -115,7 +115,8 @@ GROUPS = (
         (
             Entry(
                 "SCREENING_EMERGENCY_NUMBER",
-                "the number that patients call in an emergency, such as 999; one tap calls it",
+                "the number that patients call in an emergency, such as 999; one tap calls it; an "
+                "installation has one, since pages for patients belong to no site",
                 "none; pages say “your local emergency number”",
             ),
             Entry(
