@@ -2,19 +2,21 @@
 
 import re
 
-_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
-_SENTENCE = re.compile(r"[.?!:;]+(?=[\s\"”’)]|$)")
+_WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?|\d+")
+_SENTENCE = re.compile(r"[.?!:;]+(?=[\s\")\u201d\u2019]|$)")
 _VOWELS = re.compile(r"[aeiouy]+")
 _PARTED = re.compile(r"(?<![ctgs])i[ao]|iu|ie[tr]|eo(?!p)|ua[tl]|yi|eing")
 """Vowels side by side of which each is said."""
-_SILENT = re.compile(r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouydt]ed$|[^aeiouscxzgh]es$|[^aeiouy]e(?=ly|ful)")
+_SILENT = re.compile(
+    r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouydt]ed$|[^aeiouscxzgh]es$|[^aeiouy]e(?=ly|ful)"
+)
 _ODD = {"any": 2, "ago": 2, "area": 3, "idea": 3, "something": 2, "someone": 2, "sometimes": 2}
 _SHORT = 3
 
 
 def count_syllables(word: str) -> int:
     """The syllables of a word: groups of vowels, without a silent e; a number is one."""
-    small = re.sub(r"['’]", "", word.casefold())
+    small = re.sub(r"['\u2019]", "", word.casefold())
     if small in _ODD or len(small) <= _SHORT:
         return _ODD.get(small, 1)
     said = len(_VOWELS.findall(small)) + len(_PARTED.findall(small))
