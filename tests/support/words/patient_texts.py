@@ -43,7 +43,7 @@ def _walk(place: str, value: object) -> Iterator[tuple[str, str]]:
         for key, each in cast("Mapping[str, Any]", value).items():
             yield from _walk(f"{place}.{key}", each)
     elif isinstance(value, tuple):
-        for number, each in enumerate(cast("tuple[Any, ...]", value)):
+        for number, each in enumerate(value):
             yield from _walk(f"{place}.{getattr(each, 'id', number)}", each)
     elif is_dataclass(value):
         for field in fields(value):
