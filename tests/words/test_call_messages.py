@@ -20,7 +20,9 @@ def message(finder: Finder, *links: str, born: int | None = 1951) -> str:
 
 def test_the_patient_reads_questions_in_their_own_words() -> None:
     text = message(Finder.PATIENT, "onset_date", "pain_severity")
-    assert "- When did this pain begin, or when did the bone break?\n- How bad is your pain?" in text
+    assert (
+        "- When did this pain begin, or when did the bone break?\n- How bad is your pain?" in text
+    )
     assert text.startswith("Hello,\n\n")
     assert "R-7" in text
     assert "emergency" not in text

@@ -23,7 +23,8 @@ FILES = (
     "templates/shell/parts/terms.html",
     "templates/shell/parts/without_answers.html",
 )
-MODULES = "screening/web/questionnaire/sheet*.py"
+MODULES = "screening/web/questionnaire/*.py"
+FOR_STAFF = {"contradictions.py", "nurse.py", "result_view.py", "sources.py"}
 NOT_READ = {"positions", "silent_on", "parts", "sources"}
 """Fields whose words are on pages for all, in the words of those pages."""
 _BREAK = re.compile(r"</?(?!(?:a|b|bdi|em|strong|span|cite|q)\b)[a-z][^>]*>")
@@ -73,7 +74,7 @@ def _passages(source: str) -> Iterator[str]:
 def texts_of_sentences() -> Iterator[tuple[str, str]]:
     """The constants with a space in the modules that speak to patients, docstrings left out."""
     found = [*(ROOT / FOLDERS[1]).rglob("*.py"), *ROOT.glob(MODULES)]
-    for path in sorted(found):
+    for path in sorted(each for each in found if each.name not in FOR_STAFF):
         tree = ast.parse(path.read_text("utf-8"))
         notes = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
         for node in ast.walk(tree):
