@@ -61,6 +61,16 @@ LAYOUT = {
     "the order of codes in a test": changed("main", "[mri, ct]", "[ct, mri]"),
     "line ends": {name: text.replace("\n", "\r\n") for name, text in GOOD.items()},
 }
+PATH = """patient_path:
+  section: Your scan
+  first: source
+  report:
+    name: Report
+    ask: Do you have the report?
+    help: If not, choose no.
+    why: Some questions are about it.
+    ask_if: {source: {is: bone}}
+"""
 CONTENT = {
     "a word of wording": changed("main", "There is a scan.", "There is one scan."),
     "a letter's case": changed("main", "There is a scan.", "there is a scan."),
@@ -86,6 +96,10 @@ CONTENT = {
     "when a question is shown": changed(
         "questions", "shown_if: {fever: no}", "shown_if: {fever: yes}"
     ),
+    "when patients are asked a question": changed(
+        "questions", "shown_if: {fever: no}", "patient_shown_if: {fever: no}"
+    ),
+    "the way of patients": changed("questions", "items:\n  leg", f"{PATH}items:\n  leg"),
     "a question that can wait": changed(
         "questions", "    unit: levels", "    unit: levels\n    can_wait: yes"
     ),

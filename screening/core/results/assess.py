@@ -235,6 +235,17 @@ def meets_shown_if(item: Item, answers: Answers, as_of: dt.date) -> bool:
     return evaluate(item.shown_if, answers, as_of).truth is not Truth.FALSE
 
 
+def is_put_to_patients(item: Item, answers: Answers, as_of: dt.date) -> bool:
+    """True if an item's question may be put to patients; one with an answer always is.
+
+    Unlike ``meets_shown_if`` it has to hold: a patient who does not know is not asked on. Not to be
+    asked says nothing: the answer stays unknown.
+    """
+    if item.patient_shown_if is None or item.link_id in answers:
+        return True
+    return evaluate(item.patient_shown_if, answers, as_of).truth is Truth.TRUE
+
+
 def is_called_for(item: Item, answers: Answers, as_of: dt.date) -> bool:
     """True if an item's question is called for, and shown."""
     return evaluate_ask_if(item, answers, as_of) is Truth.TRUE and meets_shown_if(

@@ -48,6 +48,7 @@ class Item:
     ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
     number, both included. ``ask_if`` is the gate: the question is put only where it holds.
     ``shown_if`` says when it is worth showing, and enters no condition: not shown is unknown.
+    ``patient_shown_if`` says the same for patients alone, who are asked only where it holds.
     ``can_wait`` tells whether it is no warning by itself if a patient does not know the answer.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
     that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
@@ -67,6 +68,7 @@ class Item:
     maximum: int = 0
     ask_if: Condition | None = None
     shown_if: Condition | None = None
+    patient_shown_if: Condition | None = None
     worse: str | None = None
     sensitive: bool = False
     record_only: str | None = None

@@ -8,6 +8,7 @@ from enum import Enum
 from screening.core.rules.condition import Condition, items_in
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.item import Item, Section
+from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.term import Term
 from screening.core.values.citation import Basis, Citation, Source
 from screening.core.values.truth import Truth
@@ -216,6 +217,7 @@ class Ruleset:
     consistency: tuple[Consistency, ...] = ()
     contradiction_outcome: Outcome | None = None
     terms: Mapping[str, Term] = field(default_factory=dict[str, Term])
+    patient_path: PatientPath | None = None
     digest: str = ""
 
     @property

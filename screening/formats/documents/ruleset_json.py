@@ -10,6 +10,7 @@ from typing import Any, cast
 from screening.core.rules.condition import AtLeast, Compare, Condition, Not, OneOf, Within
 from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Item
+from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.ruleset import Ruleset, Silence
 from screening.core.values.citation import Citation
 from screening.formats.documents.canonical_json import write_canonical
@@ -52,6 +53,7 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
             consistency=[_consistency(each) for each in ruleset.consistency],
             contradiction_outcome=_plain(ruleset.contradiction_outcome),
             terms=[_plain(term) for term in ruleset.terms.values()],
+            patient_path=_patient_path(ruleset.patient_path),
         ),
     }
 
@@ -59,6 +61,17 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
 def _added(**parts: object) -> dict[str, object]:
     """Parts that the format did not have once: a ruleset without them has the digest it had."""
     return {name: part for name, part in parts.items() if part}
+
+
+def _patient_path(path: PatientPath | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    return {
+        "section": _plain(path.section),
+        "first": path.first,
+        "report": _item(path.report),
+        "with_report": sorted(path.with_report),
+    }
 
 
 def _consistency(rule: Consistency) -> dict[str, Any]:
@@ -125,7 +138,11 @@ def _item(item: Item) -> dict[str, Any]:
         "who": item.who.value if item.who else None,
         "citations": [_plain(citation) for citation in item.citations],
         "codes": {system: list(codes) for system, codes in item.codes.items()},
-        **_added(shown_if=_plain(item.shown_if), can_wait=item.can_wait),
+        **_added(
+            shown_if=_plain(item.shown_if),
+            patient_shown_if=_plain(item.patient_shown_if),
+            can_wait=item.can_wait,
+        ),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.consistency import Consistency, Order, linked_dates, pairs_of
+from screening.core.rules.item import Finder
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.rule_file import Draft
@@ -74,16 +75,30 @@ def _check_outcome(drafts: list[Draft], rules: list[tuple[Cursor, Consistency]])
 
 def _check_shown(drafts: list[Draft], bank: Bank) -> None:
     """An emergency sign is always shown, and never waits: what nobody sees, nobody answers."""
-    signs = {
-        link_id
-        for draft in drafts
-        for criterion in draft.criteria
-        if criterion.tier is Tier.EMERGENCY
-        for link_id in items_in(criterion.condition)
-    }
+    signs = _signs(drafts, Tier.EMERGENCY)
     for link_id in sorted(signs & bank.can_wait_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, so not knowing it is a warning"
         bank.can_wait_cursors[link_id].report("waiting-sign", message, "remove `can_wait`")
     for link_id in sorted(signs & bank.shown_if_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, which is always shown"
         bank.shown_if_cursors[link_id].report("hidden-sign", message, "leave `shown_if` out")
+    for link_id in sorted(_told_by_patients(drafts, bank) & bank.unasked_cursors.keys()):
+        message = f"`{link_id}` is a warning sign, so patients are always asked"
+        bank.unasked_cursors[link_id].report("hidden-sign", message, "ask it of every patient")
+
+
+def _signs(drafts: list[Draft], tier: Tier) -> set[str]:
+    return {
+        link_id
+        for draft in drafts
+        for criterion in draft.criteria
+        if criterion.tier is tier
+        for link_id in items_in(criterion.condition)
+    }
+
+
+def _told_by_patients(drafts: list[Draft], bank: Bank) -> set[str]:
+    """The emergency signs, and the urgent ones that patients themselves can tell."""
+    urgent = _signs(drafts, Tier.URGENT)
+    own = {each for each in urgent if bank.items[each].usual_finder is Finder.PATIENT}
+    return _signs(drafts, Tier.EMERGENCY) | own

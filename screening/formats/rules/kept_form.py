@@ -24,6 +24,7 @@ from screening.core.rules.condition import (
 )
 from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Finder, Item, ItemType, Section
+from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
@@ -46,7 +47,7 @@ from screening.core.values.wording import Wording
 KINDS: tuple[type[Any], ...] = (
     *(AtLeast, Compare, Not, OneOf, Within, Age, Consistency, Never, Order, Item, Section),
     *(Criterion, Disagreement, DoctorQuestion, Outcome, Part, Position, Ruleset, Silence),
-    *(Citation, Source, Wording, Term),
+    *(Citation, Source, Wording, Term, PatientPath),
 )
 CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),

@@ -6,12 +6,14 @@ from typing import Any
 
 from screening.core.rules.condition import Condition, add_ask_if
 from screening.core.rules.item import Finder, Item, ItemType, Section
+from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.term import Term
 from screening.core.values.answer import AbsentReason
 from screening.core.values.citation import Citation
 from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest_answer_size
 from screening.formats.rules.conditions import RESERVED, Items, read_condition, size_with_ask_if
+from screening.formats.rules.patient_path_file import PatientPathReader, read_shown_if
 from screening.formats.rules.term_list import read_terms
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.hints import near
@@ -19,7 +21,7 @@ from screening.formats.yaml.hints import near
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
     "help", "choices", "unit", "min", "max", "ask_if", "worse", "sensitive", "record_only", "cite",
-    "codes", "who", "shown_if", "can_wait",
+    "codes", "who", "shown_if", "patient_shown_if", "can_wait",
 )  # fmt: skip
 _ONLY_FOR = {
     "choices": (ItemType.CHOICE, ItemType.CHOICES),
@@ -55,6 +57,8 @@ class Bank:
     section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     ask_if_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     shown_if_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    unasked_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    patient_path: PatientPath | None = None
     can_wait_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     said: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
@@ -73,7 +77,7 @@ def read_bank(root: Cursor, read_citations: ReadCitations) -> Bank:
         What could be read; the problems are with the cursor.
     """
     bank = Bank()
-    fields = root.fields(("questions", "version", "sections", "items"), ("terms",))
+    fields = root.fields(("questions", "version", "sections", "items"), ("patient_path", "terms"))
     if "questions" in fields:
         fields["questions"].id()
     if "version" in fields:
@@ -84,6 +88,9 @@ def read_bank(root: Cursor, read_citations: ReadCitations) -> Bank:
         _read_item(bank, key, value, read_citations)
     if "terms" in fields:
         bank.terms = read_terms(fields["terms"])
+    if "patient_path" in fields:
+        path = PatientPathReader(bank.items, bank.unasked_cursors)
+        bank.patient_path = path.read(fields["patient_path"])
     if not root.problems:
         _check_sections(bank)
     return bank
@@ -192,8 +199,11 @@ def _read_details(
     if "ask_if" in fields:
         parts["ask_if"] = _read_ask_if(bank, key.word, fields["ask_if"])
     if "shown_if" in fields:
-        parts["shown_if"] = _read_shown_if(bank, fields["shown_if"])
+        parts["shown_if"] = read_shown_if(fields["shown_if"], bank.items)
         bank.shown_if_cursors[key.word] = fields["shown_if"]
+    if "patient_shown_if" in fields:
+        parts["patient_shown_if"] = read_shown_if(fields["patient_shown_if"], bank.items)
+        bank.unasked_cursors[key.word] = fields["patient_shown_if"]
     if "worse" in fields:
         known = _WORSE.get(kind, tuple(choices))
         parts["worse"] = _read_worse(fields["worse"], known) if known else None
@@ -211,13 +221,6 @@ def _read_details(
         words = {name: [code.word for code in each.parts()] for name, each in systems.items()}
         parts["codes"] = {name: tuple(codes) for name, codes in words.items()}
     return parts
-
-
-def _read_shown_if(bank: Bank, cursor: Cursor) -> Condition | None:
-    """The condition for showing a question, by the answers to the items above it."""
-    shown = read_condition(cursor, bank.items)
-    gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
-    return add_ask_if(shown, gates) if shown else None
 
 
 def _read_ask_if(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:

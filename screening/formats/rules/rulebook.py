@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from screening.core.rules.condition import items_in
+from screening.core.rules.condition import ALWAYS, items_in
 from screening.core.rules.item import Item
+from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.ruleset import APART, Ruleset, Trigger
 from screening.core.values.citation import Source
 from screening.errors import DocumentError, Place, Problem
@@ -265,14 +266,22 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
         consistency=rules,
         contradiction_outcome=apart.get(Trigger.CONTRADICTION),
         terms=bank.terms,
+        patient_path=_path_over(bank.patient_path, items),
     )
+
+
+def _path_over(path: PatientPath | None, items: Mapping[str, Item]) -> PatientPath | None:
+    """The way of patients over the items of a ruleset, if it asks what comes first."""
+    if path is None or not items.keys() >= {path.first} | items_in(path.report.ask_if or ALWAYS):
+        return None
+    return replace(path, with_report=path.with_report & items.keys())
 
 
 def _asked(items: Mapping[str, Item], read: AbstractSet[str]) -> dict[str, Item]:
     """The items that a ruleset reads, those that it keeps for the record, and their gates."""
     wanted = set(read) | {each.link_id for each in items.values() if each.record_only}
     for item in items.values():
-        for condition in (item.ask_if, item.shown_if):
+        for condition in (item.ask_if, item.shown_if, item.patient_shown_if):
             if item.link_id in wanted and condition is not None:
                 wanted |= items_in(condition)
     return {link_id: item for link_id, item in items.items() if link_id in wanted}

@@ -8,7 +8,12 @@ from support.rulesets.builders import AS_OF, UNKNOWN, choice, item
 from support.rulesets.builders import given as known
 
 from screening.core.compiled.model import model_of
-from screening.core.results.assess import assess, is_called_for, meets_shown_if
+from screening.core.results.assess import (
+    assess,
+    is_called_for,
+    is_put_to_patients,
+    meets_shown_if,
+)
 from screening.core.rules.condition import OneOf
 from screening.core.rules.finding import Answers
 from screening.core.rules.item import Item
@@ -48,6 +53,43 @@ def test_only_answers_that_rule_it_out_hide_a_question_without_one(
 
 def test_a_question_without_a_condition_is_always_shown() -> None:
     assert meets_shown_if(item("date"), known(kind="b"), AS_OF)
+    assert is_put_to_patients(item("date"), known(kind="b"), AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_put"),
+    [
+        ({}, False),
+        ({"kind": UNKNOWN}, False),
+        (known(kind="a"), True),
+        (known(kind="b"), False),
+        (known(kind="b", date=True), True),
+        (known(kind="b") | {"date": UNKNOWN}, True),
+    ],
+)
+def test_a_question_is_put_to_patients_only_where_its_condition_holds(
+    answers: Answers,
+    is_put: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    asked = replace(item("date"), patient_shown_if=ONLY_A)
+    assert is_put_to_patients(asked, answers, AS_OF) is is_put
+    assert is_called_for(asked, answers, AS_OF), "a nurse sees it all the same"
+
+
+def test_what_hides_a_question_from_patients_enters_no_condition() -> None:
+    """Else an answer that a nurse gives would not count."""
+    shown = shipped.ruleset()
+    hidden = [each for each in shown.items.values() if each.patient_shown_if is not None]
+    assert hidden
+    bare = {key: replace(each, patient_shown_if=None) for key, each in shown.items.items()}
+    without = replace(shown, items=bare, patient_path=None)
+    for example in shipped.examples().values():
+        one, other = (assess(rules, example.answers, AS_OF) for rules in (shown, without))
+        assert (one.possible, one.needs, one.set_aside) == (
+            other.possible,
+            other.needs,
+            other.set_aside,
+        )
 
 
 def recent() -> dict[str, Answer]:

@@ -27,6 +27,7 @@ def copies(rules: Ruleset, count: int) -> Ruleset:
                 link_id=f"{link_id}{mark}",
                 ask_if=_renamed(item.ask_if, mark) if item.ask_if else None,
                 shown_if=_renamed(item.shown_if, mark) if item.shown_if else None,
+                patient_shown_if=None,
             )
             for mark in marks
             for link_id, item in rules.items.items()
@@ -35,6 +36,7 @@ def copies(rules: Ruleset, count: int) -> Ruleset:
         consistency=tuple(_rule(each, mark) for mark in marks for each in rules.consistency),
         doctor_questions=(),
         disagreements=(),
+        patient_path=None,
     )
 
 
