@@ -3,76 +3,110 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
-from screening.core.results.assess import find_deciding_items, is_called_for
-from screening.core.rules.condition import items_in
+from screening.core.results.assess import find_deciding_items
 from screening.core.rules.finding import evaluate
 from screening.core.rules.item import Item, Section
+from screening.core.rules.patient_path import REPORT
 from screening.core.rules.ruleset import Criterion, Ruleset, Tier
 from screening.core.values.answer import Answer
 from screening.core.values.truth import Truth
+from screening.web.questionnaire.lane import Gap, Lane
 
 
-@dataclass(frozen=True, slots=True)
+class SectionPlace(NamedTuple):
+    """A section, its number from 1, and how many there are, once the answers say which."""
+
+    section: Section
+    number: int
+    total: int | None
+
+
+@dataclass(frozen=True)
 class Journey:
-    """Which questions these answers call for, and in which order."""
+    """Which questions these answers call for, and in which order.
+
+    ``report`` is the answer to the question for the scan report, which no rule reads.
+    """
 
     ruleset: Ruleset
     answers: Mapping[str, Answer]
     as_of: dt.date
+    report: Answer | None = None
+
+    @cached_property
+    def lane(self) -> Lane:
+        """The questions that may be put."""
+        return Lane(self.ruleset, self.answers, self.as_of, self.report)
+
+    @cached_property
+    def steps(self) -> tuple[Item, ...]:
+        """The questions that are put, in their order; the one for the report is among them."""
+        path = self.lane.path
+        matter = self._mattering | ({path.first, REPORT} if path else set())
+        return tuple(item for item in self.lane.put if item.link_id in matter)
 
     @property
     def path(self) -> tuple[Item, ...]:
-        """The questions that are put: those called for whose answers can change what is shown."""
-        deciding = find_deciding_items(self.ruleset, self.answers, self.as_of)
-        told = deciding | self.answers.keys()
-        return tuple(item for item in self._called_for if item.link_id in told)
+        """The items that are put: those called for whose answers can change what is shown."""
+        return tuple(item for item in self.steps if item.link_id != REPORT)
 
     @property
     def left_out(self) -> tuple[Item, ...]:
         """The questions that are called for and not put, because no answer could matter."""
-        path = self.path
-        return tuple(item for item in self._called_for if item not in path)
+        return tuple(i for i in self.lane.called_for if i.link_id not in self._mattering)
 
     @property
-    def _called_for(self) -> tuple[Item, ...]:
-        return tuple(
-            item
-            for item in self.ruleset.items.values()
-            if is_called_for(item, self.answers, self.as_of)
-        )
+    def not_asked(self) -> tuple[Item, ...]:
+        """The questions that could matter, and are not put to this patient all the same."""
+        return (*self.not_asked_for(Gap.REPORT), *self.not_asked_for(Gap.SCAN))
 
-    @property
-    def longest(self) -> int:
-        """The most questions that can be put: those that anything shown depends on."""
-        conditions = [each.condition for each in self.ruleset.criteria]
-        conditions += [each.condition for each in self.ruleset.doctor_questions]
-        return len({link_id for each in conditions for link_id in items_in(each)})
+    def not_asked_for(self, gap: Gap) -> tuple[Item, ...]:
+        """Those of ``not_asked`` that are not put for one reason."""
+        called_for = (i for i in self.lane.called_for if i.link_id in self._mattering)
+        return tuple(item for item in called_for if self.lane.gap(item) is gap)
 
-    def path_in(self, section: Section) -> list[Item]:
+    @cached_property
+    def _mattering(self) -> frozenset[str]:
+        """The items that are answered, or whose answers can change what is shown."""
+        deciding = find_deciding_items(self.ruleset, self.answers, self.as_of)
+        return deciding | self.answers.keys()
+
+    def steps_in(self, section: Section) -> list[Item]:
         """The questions of one section that are put."""
-        return [item for item in self.path if item.section == section.id]
+        return [item for item in self.steps if self.lane.section_id(item) == section.id]
 
     def after(self, link_id: str) -> str | None:
         """The question that follows, if any."""
         place = self._place(link_id)
-        return next((i.link_id for i in self.path if self._place(i.link_id) > place), None)
+        return next((i.link_id for i in self.steps if self._place(i.link_id) > place), None)
 
     def before(self, link_id: str) -> str | None:
         """The question that comes before, if any."""
         place = self._place(link_id)
-        earlier = [i.link_id for i in self.path if self._place(i.link_id) < place]
+        earlier = [i.link_id for i in self.steps if self._place(i.link_id) < place]
         return earlier[-1] if earlier else None
 
     def first_open(self) -> str | None:
         """The first question that has no answer yet."""
-        return next((i.link_id for i in self.path if i.link_id not in self.answers), None)
+        return next((i.link_id for i in self.steps if not self._is_answered(i)), None)
 
-    def section_of(self, link_id: str) -> tuple[int, Section]:
-        """A question's section, and its number from 1."""
-        wanted = self.ruleset.items[link_id].section
-        numbered = enumerate(self.ruleset.sections, start=1)
-        return next((n, section) for n, section in numbered if section.id == wanted)
+    def _is_answered(self, item: Item) -> bool:
+        return self.report is not None if item.link_id == REPORT else item.link_id in self.answers
+
+    def section_of(self, link_id: str) -> SectionPlace:
+        """A question's section, and its place among those that this patient is asked about."""
+        (asked,) = (item for item in self.lane.order if item.link_id == link_id)
+        sections = self.lane.sections_of((*self.lane.put, asked))
+        ids = [section.id for section in sections]
+        place = ids.index(self.lane.section_id(asked))
+        return SectionPlace(
+            section=sections[place],
+            number=place + 1,
+            total=len(sections) if self.lane.is_known else None,
+        )
 
     @property
     def emergencies(self) -> tuple[Criterion, ...]:
@@ -102,4 +136,4 @@ class Journey:
         ]
 
     def _place(self, link_id: str) -> int:
-        return list(self.ruleset.items).index(link_id)
+        return [item.link_id for item in self.lane.order].index(link_id)

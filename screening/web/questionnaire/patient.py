@@ -10,7 +10,8 @@ from flask import Blueprint, render_template
 
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
-from screening.web.questionnaire.journey import Journey
+from screening.web.questionnaire.lane import Gap
+from screening.web.questionnaire.lengths import find_lengths
 from screening.web.questionnaire.sheet import sheet_page
 from screening.web.questionnaire.visit import Visit, emergency_advice, render_visit
 from screening.web.shell.context import page_context
@@ -39,7 +40,7 @@ def question() -> Page:
     if visit.action == "check":
         return _check(visit)
     if visit.at is None:
-        return _question(visit, visit.journey.path[0].link_id)
+        return _question(visit, visit.journey.steps[0].link_id)
     if visit.action == "show":
         return _question(visit, visit.at)
     if visit.action == "back":
@@ -61,16 +62,16 @@ def result() -> Page:
 
 def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page:
     """The first page; on the way back it has the answers and what they make of an emergency."""
-    count = Journey(page_context().ruleset, {}, page_context().today()).longest
+    lengths = find_lengths(page_context().ruleset, page_context().today())
     if visit is not None:
         return render_visit(
-            "questionnaire/patient/start.html", visit, count=count, without_answers=False
+            "questionnaire/patient/start.html", visit, lengths=lengths, without_answers=False
         )
     return render_template(
         "questionnaire/patient/start.html",
         carried=[],
         alarms=(),
-        count=count,
+        lengths=lengths,
         without_answers=without_answers,
     )
 
@@ -79,31 +80,29 @@ def _question(
     visit: Visit, link_id: str, *, doubt: Item | None = None, opened: bool = False
 ) -> Page:
     """A question; above it what to do about one in doubt, or that another answer opened it."""
-    number, section = visit.journey.section_of(link_id)
-    field = visit.form.field(link_id)
+    field = visit.field(link_id)
     page = render_visit(
         "questionnaire/patient/question.html",
         visit,
         field=field,
-        citations=_citations(link_id),
-        carried=visit.form.carried(besides=[link_id]),
+        citations=_citations(field.item),
+        carried=visit.carried(besides=[link_id]),
         changing=visit.changing,
         doubt=doubt,
         opened=opened,
-        number=number,
-        section=section,
+        place=visit.journey.section_of(link_id),
         errors=[(field.first_id, field.errors[0])] if field.errors else [],
     )
     return form_page(page, field.errors)
 
 
 def _ask_again(visit: Visit, link_id: str) -> Page:
-    visit.form.field(link_id).require()
+    visit.field(link_id).require()
     return _question(visit, link_id)
 
 
 def _take_answer(visit: Visit, link_id: str) -> Page:
-    if link_id not in visit.form.answers:
+    if visit.field(link_id).data is None:
         return _ask_again(visit, link_id)
     return _alarm(visit, link_id) or _go_on(visit, link_id)
 
@@ -117,7 +116,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
         "questionnaire/patient/alarm.html",
         alarms=alarms,
         advice=emergency_advice(),
-        carried=list(visit.form.carried()),
+        carried=visit.carried(),
         at=link_id,
         changing=visit.changing,
     )
@@ -145,22 +144,24 @@ def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
         doubt=doubt,
         rows=_rows(visit),
         look_again=visit.look_again,
-        last=visit.journey.path[-1],
+        last=visit.journey.steps[-1],
         left_out=visit.journey.left_out,
+        needs_report=visit.journey.not_asked_for(Gap.REPORT),
+        needs_scan=visit.journey.not_asked_for(Gap.SCAN),
     )
 
 
 def _rows(visit: Visit) -> list[tuple[Section, list[tuple[Item, str]]]]:
     """Every question that was put, with its answer in words, by section."""
-    grouped = (
-        (section, [(item, visit.words(item)) for item in visit.journey.path_in(section)])
-        for section in page_context().ruleset.sections
-    )
-    return [(section, rows) for section, rows in grouped if rows]
+    journey = visit.journey
+    return [
+        (section, [(item, visit.words(item)) for item in journey.steps_in(section)])
+        for section in journey.lane.sections_of(journey.steps)
+    ]
 
 
-def _citations(link_id: str) -> list[Citation]:
+def _citations(item: Item) -> list[Citation]:
     """Every passage that a question rests on, once."""
     ruleset = page_context().ruleset
-    read = [c for criterion in ruleset.readers(link_id) for c in criterion.citations]
-    return list(dict.fromkeys([*ruleset.items[link_id].citations, *read]))
+    read = [c for criterion in ruleset.readers(item.link_id) for c in criterion.citations]
+    return list(dict.fromkeys([*item.citations, *read]))

@@ -45,7 +45,7 @@ _SIGNS = Phrases(
         _NoAnswer.DECLINED: (
             "You said you would rather not answer these questions about emergency signs."
         ),
-        _NoAnswer.NOTHING: "You have not answered these questions about emergency signs.",
+        _NoAnswer.NOTHING: "These questions about emergency signs are still open.",
         _NoAnswer.AT_ODDS: "Your answers about these signs do not fit together.",
     }
 )
@@ -53,12 +53,13 @@ _OTHERS = Phrases(
     {
         _NoAnswer.DID_NOT_KNOW: "You did not know the answer to these questions:",
         _NoAnswer.DECLINED: "You said you would rather not answer these questions:",
-        _NoAnswer.NOTHING: "You have not answered these questions:",
+        _NoAnswer.NOTHING: "These questions are still open:",
         _NoAnswer.AT_ODDS: "Your answers to these questions do not fit together:",
     }
 )
 _TOGETHER = Phrases(
     {
+        _NoAnswer.NOTHING: "To find out together: what a scan report or a doctor can tell",
         _NoAnswer.DID_NOT_KNOW: "To find out together: what I did not know",
         _NoAnswer.DECLINED: "To talk about if I wish: what I would rather not say",
     }
@@ -71,7 +72,10 @@ def sheet_page(visit: Visit) -> Page:
     answers, kept_off = assessment.answers, _kept_off()
     told = [item for item in visit.journey.path if item.link_id in answers]
     open_still = [item for item in told if not answers[item.link_id].known]
-    now, soon = (unsure_items(assessment, tier) for tier in GRAVE)
+    now, unsure = (unsure_items(assessment, tier) for tier in GRAVE)
+    not_asked = visit.journey.not_asked
+    soon = [item for item in unsure if item not in not_asked]
+    unasked = [item for item in unsure if item in not_asked and not visit.journey.first_open()]
     return render_visit(
         "questionnaire/patient/result.html",
         visit,
@@ -93,7 +97,9 @@ def sheet_page(visit: Visit) -> Page:
         ),
         questions=doctor_questions(assessment),
         find_out=_group_missing(
-            (item for item in open_still if item not in (*now, *soon)), answers, _TOGETHER
+            (item for item in (*unasked, *open_still) if item not in (*now, *soon)),
+            answers,
+            _TOGETHER,
         ),
         answered=[(item, visit.words(item)) for item in told if item not in open_still],
         private=[(item, visit.words(item)) for item in told if item.sensitive],

@@ -1,12 +1,15 @@
 """One request of a patient, read from what the page posted; nothing of it is stored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import render_template, request
 
 from screening.core.rules.item import Item
+from screening.core.rules.patient_path import REPORT
 from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
+from screening.web.forms.fields import AnswerField
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.journey import Journey
 from screening.web.questionnaire.patient_contradictions import (
@@ -14,6 +17,7 @@ from screening.web.questionnaire.patient_contradictions import (
     drop_unasked_answers,
     patient_contradictions,
 )
+from screening.web.questionnaire.report_question import read_report
 from screening.web.shell.context import page_context
 from screening.words.shared.answers import words_of_answer
 
@@ -23,6 +27,7 @@ class Visit:
     """One request of a patient: the answers so far and what the person asks for."""
 
     form: ScreeningForm
+    report: AnswerField | None
     journey: Journey
     at: str | None
     action: str
@@ -41,23 +46,39 @@ class Visit:
         change = request.form.get("change")
         at = change or request.form.get("at")
         drop_unasked_answers(form, today, at)
+        ruleset = page_context().ruleset
+        report = read_report(ruleset, request.form, today)
+        known = {*ruleset.items, *([REPORT] if report else [])}
         return cls(
             form=form,
-            journey=Journey(page_context().ruleset, form.answers, today),
-            at=at if at in page_context().ruleset.items else None,
+            report=report,
+            journey=Journey(ruleset, form.answers, today, report.data if report else None),
+            at=at if at in known else None,
             action="show" if change else request.form.get("action", ""),
             changing=bool(change) or "changing" in request.form,
         )
 
+    def field(self, link_id: str) -> AnswerField:
+        """The field of a question, with what was posted for it."""
+        if self.report is not None and link_id == REPORT:
+            return self.report
+        return self.form.field(link_id)
+
     def words(self, item: Item) -> str:
         """The answer to a question in words."""
-        return words_of_answer(item, self.form.answers.get(item.link_id), Audience.PATIENT)
+        return words_of_answer(item, self.field(item.link_id).data, Audience.PATIENT)
+
+    def carried(self, besides: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """Names and values for hidden inputs, of every question but those on the page."""
+        shown = frozenset(besides)
+        report = self.report.carried() if self.report and REPORT not in shown else ()
+        return [*self.form.carried(shown), *report]
 
 
 def render_visit(template: str, visit: Visit, **told: object) -> str:
     """A page that says what the answers so far make of an emergency, whatever else it is about."""
     alarms = visit.journey.emergencies
-    carried = list(visit.form.carried())
+    carried = visit.carried()
     told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told
     return render_template(template, now=emergency_advice() if alarms else [], **told)
 

@@ -148,7 +148,7 @@ SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check"
 SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
 )
-STEPS = {"at", "action", "change", "changing"}
+STEPS = {"at", "action", "change", "changing", "report"}
 STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NoCaseError: HTTPStatus.NOT_FOUND,

@@ -22,7 +22,9 @@ class State:
 def patient(*, at: str = "", action: str = "", **changes: str) -> Fields:
     """A patient's form, everything answered as in the favourable case but for the changes."""
     fields = typed(shipped.ruleset(), shipped.favourable())
-    steps = {"at": at, "action": action} | {f"q-{name}": text for name, text in changes.items()}
+    steps = {"at": at, "action": action, "report": "yes"} | {
+        f"q-{name}": text for name, text in changes.items()
+    }
     for name, text in steps.items():
         fields[name] = text
     return fields
@@ -30,7 +32,9 @@ def patient(*, at: str = "", action: str = "", **changes: str) -> Fields:
 
 def unknown() -> Fields:
     """A form on which nothing is known."""
-    return typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN))
+    fields = typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN))
+    fields["report"] = "no"
+    return fields
 
 
 def private() -> Fields:
@@ -46,7 +50,9 @@ def flagged() -> Fields:
     other = given(arthritis=True, arthritis_pain=False)
     open_still = {"levels": UNKNOWN, "gait_change": UNKNOWN}
     answers = {**shipped.favourable(), **points, **other, **open_still}
-    return typed(shipped.ruleset(), answers)
+    fields = typed(shipped.ruleset(), answers)
+    fields["report"] = "yes"
+    return fields
 
 
 def nurse(fields: Fields, **changes: str) -> Fields:

@@ -13,6 +13,7 @@ from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN
 
 from screening.core.results.assess import meets_shown_if
+from screening.core.rules.patient_path import REPORT
 from screening.core.values.answer import Answer
 from screening.web import create_app
 
@@ -29,8 +30,12 @@ def today() -> dt.date:
 def press(client: FlaskClient) -> Callable[..., Page]:
     """Presses a button of a page, after typing into it."""
 
-    def pressed(page: Page, words: str, answers: Answers | None = None) -> Page:
+    def pressed(
+        page: Page, words: str, answers: Answers | None = None, report: str | None = None
+    ) -> Page:
         address, data = page.press(words)
+        if report:
+            data["report"] = report
         for name, values in typed(shipped.ruleset(), answers or {}).lists():
             data.setlist(name, values)
         return Page(client.post(address, data=data).text)
@@ -40,9 +45,12 @@ def press(client: FlaskClient) -> Callable[..., Page]:
 
 @pytest.fixture
 def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[Page]]:
-    """Walks a patient's way from the first page to the page to check; gives every page seen."""
+    """Walks a patient's way from the first page to the page to check; gives every page seen.
 
-    def walked(answers: Answers) -> list[Page]:
+    The report of the scan is at hand unless it is said not to be.
+    """
+
+    def walked(answers: Answers, report: str = "yes") -> list[Page]:
         pages = [Page(client.get("/patient/").text)]
         pages.append(press(pages[-1], "Start now"))
         while "Show my page for the doctor" not in pages[-1].form.buttons:
@@ -51,6 +59,9 @@ def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[
                 pages.append(press(page, "Continue with the questions"))
                 continue
             (at,) = page.hidden("at")
+            if at == REPORT:
+                pages.append(press(page, "Continue", report=report))
+                continue
             given = {at: answers.get(at, UNKNOWN)}
             pages.append(press(page, "Continue", given))
         return pages
@@ -60,13 +71,18 @@ def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[
 
 @pytest.fixture
 def patient_result(client: FlaskClient) -> Callable[[Answers], Page]:
-    """The patient's result for answers; what else is shown with them is not known."""
+    """The patient's result for answers; what else is shown with them is not known.
 
-    def posted(answers: Answers) -> Page:
+    The report of the scan is at hand unless it is said not to be.
+    """
+
+    def posted(answers: Answers, report: str = "yes") -> Page:
         items, day = shipped.ruleset().items, shipped.as_of()
         rest = (link_id for link_id, item in items.items() if meets_shown_if(item, answers, day))
         complete = dict.fromkeys(rest, UNKNOWN) | dict(answers)
-        return Page(client.post("/patient/result", data=typed(shipped.ruleset(), complete)).text)
+        data = typed(shipped.ruleset(), complete)
+        data["report"] = report
+        return Page(client.post("/patient/result", data=data).text)
 
     return posted
 

@@ -20,7 +20,7 @@ RESULT = "/patient/result"
 
 def post(client: FlaskClient, address: str, answers: Mapping[str, Answer], **more: str) -> Page:
     data = typed(shipped.ruleset(), answers)
-    data.update(more)
+    data.update({"report": "yes"} | more)
     return Page(client.post(address, data=data).text)
 
 

@@ -204,6 +204,7 @@ def with_printed(client: FlaskClient, *links: str, **changes: bool) -> Page:
     """The result after the person chose what the paper shows."""
     complete = dict.fromkeys(shipped.ruleset().items, UNKNOWN) | PRIVATE | given(**changes)
     data = typed(shipped.ruleset(), complete)
+    data["report"] = "yes"
     data.setlist("print", list(links))
     return Page(client.post("/patient/result", data=data).text)
 
