@@ -10,6 +10,7 @@ from support.people.typed_answers import typed
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 
+from screening.core.rules.patient_path import REPORT
 from screening.web.shell.templating import warning_signs
 
 Visit = Callable[[State], None]
@@ -26,9 +27,17 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not reach {selector}")
 
 
+def typed_answer(link_id: str) -> list[tuple[str, list[str]]]:
+    """What the favourable case types into a question, with the report of the scan at hand."""
+    if link_id == REPORT:
+        return [("report", ["yes"])]
+    answer = {link_id: shipped.favourable()[link_id]}
+    return list(typed(shipped.ruleset(), answer).lists())
+
+
 def answer_by_keyboard(page: Page, link_id: str) -> None:
     """Answer the question of the page as in the favourable case, by keys alone."""
-    for name, values in typed(shipped.ruleset(), {link_id: shipped.favourable()[link_id]}).lists():
+    for name, values in typed_answer(link_id):
         field = page.locator(f'[name="{name}"]').first
         kind = field.get_attribute("type")
         if kind == "text":
@@ -130,7 +139,7 @@ def test_a_nurse_reaches_a_result_without_scripts(without_scripts: Page) -> None
 
 def fill(page: Page, link_id: str) -> None:
     """Answer a question as in the favourable case."""
-    for name, values in typed(shipped.ruleset(), {link_id: shipped.favourable()[link_id]}).lists():
+    for name, values in typed_answer(link_id):
         for value in values:
             option = page.locator(f'[name="{name}"][value="{value}"]')
             if option.count() and option.get_attribute("type") != "text":

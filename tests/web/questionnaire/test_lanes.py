@@ -189,7 +189,9 @@ def test_no_page_of_the_short_lane_takes_a_break_for_a_fact(walk: Walk, imaging:
     pages = walk({**usual(imaging), **signs})
     for page in pages:
         words = main_words(page).partition("What we did not ask")[0]
-        assert not re.search(r"\b(the|your) (break|broken bone|fracture)\b", words, re.I), words
+        assert not re.search(
+            r"\b(the|your) (break|broken bone|fracture)\b", words, re.IGNORECASE
+        ), words
     assert not [p for p in pages if "Your broken bone" in p.text]
 
 
