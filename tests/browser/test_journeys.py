@@ -337,7 +337,7 @@ def test_a_patient_looks_again_at_answers_that_do_not_fit_together(page: Page) -
           }
           form.action = "/patient/question";
         }""",
-        [*fields.items(multi=True), ("action", "check")],
+        [*fields.items(multi=True), ("report", "yes"), ("action", "check")],
     )
     with page.expect_navigation():
         page.evaluate("document.querySelector('main form').submit()")

@@ -62,7 +62,7 @@ LAYOUT = {
     "line ends": {name: text.replace("\n", "\r\n") for name, text in GOOD.items()},
 }
 PATH = """patient_path:
-  section: Your scan
+  title: Your scan
   first: source
   report:
     name: Report

@@ -19,10 +19,13 @@ from screening.web import create_app
 
 POISON = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 70000001 * 70000003 }}"
 COMPUTED = str(70000001 * 70000003)  # long enough to stand in no token or digest by chance
-NAMES = {"id", "link_id", "section", "source", "item", "worse", "limit_of", "ruleset", "address"}
+NAMES = {
+    *("id", "link_id", "section", "source", "item", "worse", "limit_of", "ruleset", "address"),
+    "first",
+}
 NOT_TEXT = {
     *("condition", "ask_if", "best", "favourable", "touches", "sources", "implies", "codes"),
-    "dates",
+    *("dates", "shown_if", "patient_shown_if", "with_report"),
 }
 
 

@@ -67,7 +67,7 @@ def _patient_path(path: PatientPath | None) -> dict[str, Any] | None:
     if path is None:
         return None
     return {
-        "section": _plain(path.section),
+        "title": _plain(path.title),
         "first": path.first,
         "report": _item(path.report),
         "with_report": sorted(path.with_report),

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.core.rules.condition import Condition, add_ask_if
-from screening.core.rules.item import Item, ItemType, Section
-from screening.core.rules.patient_path import REPORT, PatientPath
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.patient_path import REPORT, SECTION, PatientPath
 from screening.formats.rules.conditions import Items, read_condition
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.hints import near
 
-_SECTION = "patient-path"
 _COUNTABLE = (ItemType.YES_NO, ItemType.CHOICE)
 _REPORT_FIELDS = ("name", "ask", "help", "why", "ask_if")
 
@@ -31,8 +30,8 @@ class PatientPathReader:
 
     def read(self, cursor: Cursor) -> PatientPath | None:
         """The way of patients, if it could be read; the problems are with the cursor."""
-        fields = cursor.fields(("section", "first", "report"), ("with_report",))
-        title = fields["section"].wording() if "section" in fields else None
+        fields = cursor.fields(("title", "first", "report"), ("with_report",))
+        title = fields["title"].wording() if "title" in fields else None
         first = self._read_first(fields["first"]) if "first" in fields else None
         report = self._read_report(fields["report"]) if "report" in fields else None
         waiting = fields["with_report"].parts() if "with_report" in fields else []
@@ -42,7 +41,7 @@ class PatientPathReader:
         if title is None or first is None or report is None:
             return None
         return PatientPath(
-            section=Section(id=_SECTION, title=title),
+            title=title,
             first=first,
             report=report,
             with_report=frozenset(with_report),
@@ -76,4 +75,4 @@ class PatientPathReader:
         )
         if any(parts.get(name) is None for name in _REPORT_FIELDS):
             return None
-        return Item(link_id=REPORT, type=ItemType.YES_NO, section=_SECTION, **parts)
+        return Item(link_id=REPORT, type=ItemType.YES_NO, section=SECTION, **parts)

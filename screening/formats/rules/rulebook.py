@@ -274,7 +274,7 @@ def _path_over(path: PatientPath | None, items: Mapping[str, Item]) -> PatientPa
     """The way of patients over the items of a ruleset, if it asks what comes first."""
     if path is None or not items.keys() >= {path.first} | items_in(path.report.ask_if or ALWAYS):
         return None
-    return replace(path, with_report=path.with_report & items.keys())
+    return replace(path, with_report=path.with_report.intersection(items))
 
 
 def _asked(items: Mapping[str, Item], read: AbstractSet[str]) -> dict[str, Item]:

@@ -142,6 +142,10 @@ def wordings() -> list[tuple[str, Wording | None]]:
     for item in rules.items.values():
         found += [(item.link_id, words) for words in (item.ask, item.why, item.help)]
         found += [(f"{item.link_id} {code}", words) for code, words in item.choices.items()]
+    if path := rules.patient_path:
+        report = path.report
+        found += [(path.section.id, path.title)]
+        found += [(report.link_id, words) for words in (report.ask, report.why, report.help)]
     for criterion in rules.criteria:
         found += [(criterion.id, criterion.say), (criterion.id, criterion.unmet)]
     found += [(outcome.id, outcome.say) for outcome in (*rules.outcomes, open_outcome())]
