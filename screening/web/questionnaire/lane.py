@@ -107,14 +107,13 @@ class Lane:
         """The reason not to put a question, if there is one; what has an answer is always put."""
         if item.link_id in self.answers:
             return None
-        if self._needs_report(item) and not self._has_report:
-            return Gap.REPORT
-        shown = is_put_to_patients(item, self.answers, self.as_of)
-        return None if shown else Gap.SCAN
+        if not is_put_to_patients(item, self.answers, self.as_of):
+            return Gap.SCAN
+        return Gap.REPORT if self._waits(item) else None
 
     def can_open(self, item: Item) -> bool:
         """True unless the answers so far keep a question from ever being put."""
-        if self.gap(item) is Gap.REPORT or not meets_shown_if(item, self.answers, self.as_of):
+        if self._waits(item) or not meets_shown_if(item, self.answers, self.as_of):
             return False
         return all(
             self._can_hold(each)
@@ -132,9 +131,9 @@ class Lane:
         told = self.report is not None and self.report.value is True
         return told and self.asks_for_report
 
-    def _needs_report(self, item: Item) -> bool:
-        """True if only a report or a clinician can tell, or if it waits for planning."""
-        if self.path is None or item.link_id in {self.path.first, *self._signs}:
+    def _waits(self, item: Item) -> bool:
+        """True without the report, if only it or a clinician can tell, or for planning."""
+        if self._has_report or self.path is None or item.link_id in {self.path.first, *self._signs}:
             return False
         return item.link_id in self.path.with_report or item.usual_finder in _NEEDS_REPORT
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from screening.core.rules.condition import items_in
@@ -24,6 +25,7 @@ class Lengths(NamedTuple):
     with_report: int
 
 
+@lru_cache(maxsize=4)
 def find_lengths(ruleset: Ruleset, as_of: dt.date) -> Lengths:
     """The bounds, for any answers: no question that they count can be put in another lane."""
     path = ruleset.patient_path
