@@ -7,6 +7,10 @@ from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 from werkzeug.datastructures import MultiDict
 
+from screening.core.rules.patient_path import REPORT
+from screening.core.values.answer import Answer
+from screening.web.questionnaire.journey import Journey
+
 Fields = MultiDict[str, str]
 
 
@@ -19,10 +23,10 @@ class State:
     status: int = 200
 
 
-def patient(*, at: str = "", action: str = "", **changes: str) -> Fields:
+def patient(*, at: str = "", action: str = "", report: str = "yes", **changes: str) -> Fields:
     """A patient's form, everything answered as in the favourable case but for the changes."""
     fields = typed(shipped.ruleset(), shipped.favourable())
-    steps = {"at": at, "action": action, "report": "yes"} | {
+    steps = {"at": at, "action": action, "report": report} | {
         f"q-{name}": text for name, text in changes.items()
     }
     for name, text in steps.items():
@@ -34,6 +38,17 @@ def unknown() -> Fields:
     """A form on which nothing is known."""
     fields = typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN))
     fields["report"] = "no"
+    return fields
+
+
+def short_lane(*, action: str) -> Fields:
+    """The form of somebody who has had no scan, with all that they are asked."""
+    answers: dict[str, Answer] = {}
+    would_say = {**shipped.favourable(), "imaging_result": Answer(value="not_done")}
+    while link_id := Journey(shipped.ruleset(), answers, shipped.as_of()).first_open():
+        answers[link_id] = would_say[link_id]
+    fields = typed(shipped.ruleset(), answers)
+    fields["action"] = action
     return fields
 
 
@@ -90,6 +105,10 @@ def states() -> dict[str, State]:
         "error-words": State(
             QUESTION, Fields({"at": "onset_date", "q-onset_date-words": "ages ago"}), 422
         ),
+        "question-report": State(QUESTION, patient(at=REPORT, action="show")),
+        "error-report": State(QUESTION, patient(at=REPORT, report="perhaps"), 422),
+        "check-short": State(QUESTION, short_lane(action="check")),
+        "result-short": State(PATIENT, short_lane(action="result")),
         "alarm": State(QUESTION, patient(at="leg_weakness", leg_weakness="yes")),
         "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
         "check": State(QUESTION, patient(action="check")),

@@ -160,7 +160,8 @@ def test_the_report_counts_only_while_a_scan_shows_something() -> None:
 def test_the_answer_about_the_report_is_read_by_no_condition() -> None:
     rules = shipped.ruleset()
     assert rules.patient_path is not None
-    conditions = [each.condition for each in (*rules.criteria, *rules.doctor_questions)]
+    conditions = [each.condition for each in rules.criteria]
+    conditions += [each.condition for each in rules.doctor_questions]
     conditions += [each.ask_if for each in rules.items.values() if each.ask_if]
     assert REPORT not in {link_id for each in conditions for link_id in items_in(each)}
     assert REPORT not in rules.items
