@@ -60,8 +60,8 @@ PATIENTS = {
     "knows nothing at all": ({}, NO, 25),
     "a break, without the report": (usual(BREAK), NO, 31),
     "a break, with the report": (usual(BREAK), YES, 50),
-    "a growth, without the report": (usual(GROWTH), NO, 29),
-    "a growth, with the report": (usual(GROWTH), YES, 46),
+    "a growth, without the report": (usual(GROWTH), NO, 30),
+    "a growth, with the report": (usual(GROWTH), YES, 47),
 }
 
 
