@@ -50,7 +50,8 @@ class Item:
     ``shown_if`` says when it is worth showing, and enters no condition: not shown is unknown.
     ``can_wait`` tells whether it is no warning by itself if a patient does not know the answer.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
-    that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
+    that no criterion reads is asked all the same. ``who`` can tell the answer. ``sign`` is what a
+    patient says who gave the worse answer, and ``unsure`` who does not know it. ``codes`` stood in
     rule files once and means nothing; digests that were recorded then cover it.
     """
 
@@ -73,6 +74,8 @@ class Item:
     who: Finder | None = None
     citations: tuple[Citation, ...] = ()
     can_wait: bool = False
+    sign: str = ""
+    unsure: str = ""
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def admits(self, value: Value) -> bool:

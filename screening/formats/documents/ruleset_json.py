@@ -10,7 +10,7 @@ from typing import Any, cast
 from screening.core.rules.condition import AtLeast, Compare, Condition, Not, OneOf, Within
 from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Item
-from screening.core.rules.ruleset import Ruleset, Silence
+from screening.core.rules.ruleset import DoctorQuestion, Ruleset, Silence
 from screening.core.values.citation import Citation
 from screening.formats.documents.canonical_json import write_canonical
 
@@ -45,7 +45,7 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
         "open_outcome": _plain(ruleset.open_outcome),
         "best": list(ruleset.best),
         "favourable": sorted(ruleset.favourable),
-        "doctor_questions": [_plain(question) for question in ruleset.doctor_questions],
+        "doctor_questions": [_doctor_question(each) for each in ruleset.doctor_questions],
         "disagreements": [_plain(each) for each in ruleset.disagreements],
         "silent_on": [_silence(topic, silence) for topic, silence in ruleset.silent_on.items()],
         **_added(
@@ -125,7 +125,27 @@ def _item(item: Item) -> dict[str, Any]:
         "who": item.who.value if item.who else None,
         "citations": [_plain(citation) for citation in item.citations],
         "codes": {system: list(codes) for system, codes in item.codes.items()},
-        **_added(shown_if=_plain(item.shown_if), can_wait=item.can_wait),
+        **_added(
+            shown_if=_plain(item.shown_if),
+            can_wait=item.can_wait,
+            sign=item.sign,
+            unsure=item.unsure,
+        ),
+    }
+
+
+def _doctor_question(question: DoctorQuestion) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "ruleset": question.ruleset,
+        "condition": _plain(question.condition),
+        "say": _plain(question.say),
+        "citations": [_plain(each) for each in question.citations],
+        **_added(
+            first=question.first,
+            if_unknown=question.if_unknown,
+            matters=[each.value for each in question.matters],
+        ),
     }
 
 
