@@ -57,6 +57,9 @@ def test_a_patient_reaches_the_page_for_the_doctor_by_keyboard(page: Page) -> No
         press_enter(page)
     tab_to(page, "form button.nhsuk-button")
     press_enter(page)
+    expect(page.locator("h1")).to_have_text("What matters most to you?")
+    tab_to(page, "form button[value=skip]")
+    press_enter(page)
     expect(page.locator("h1")).to_have_text("Your sheet for the doctor")
 
 
@@ -111,6 +114,7 @@ def test_a_patient_reaches_the_page_for_the_doctor_without_scripts(without_scrip
         page.click('button[value="continue"]')
         page.wait_for_load_state()
     page.click(f'button:has-text("{SHOW}") >> nth=0')
+    page.click('button[value="skip"]')
     expect(page.locator("h1")).to_have_text("Your sheet for the doctor")
     expect(page.locator("[data-print-hint]")).to_be_visible()
     expect(page.locator("[data-print]")).to_be_hidden()

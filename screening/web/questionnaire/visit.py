@@ -1,14 +1,18 @@
 """One request of a patient, read from what the page posted; nothing of it is stored."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import render_template, request
+
+from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.journey import Journey
+from screening.web.questionnaire.matters import OWN, PICKED, Matters
 from screening.web.questionnaire.patient_contradictions import (
     PatientContradiction,
     drop_unasked_answers,
@@ -16,6 +20,10 @@ from screening.web.questionnaire.patient_contradictions import (
 )
 from screening.web.shell.context import page_context
 from screening.words.shared.answers import words_of_answer
+
+
+HIDDEN_STATE = (PICKED, OWN)
+"""The fields besides the answers that each page carries on, and a file of answers keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Visit:
     at: str | None
     action: str
     changing: bool
+    matters: Matters = Matters()
 
     @property
     def look_again(self) -> list[PatientContradiction]:
@@ -35,19 +44,30 @@ class Visit:
 
     @classmethod
     def of_request(cls) -> "Visit":
-        """Read the posted form. A step that we do not know counts as the beginning."""
+        """Read the posted form."""
+        return cls.of_fields(request.form)
+
+    @classmethod
+    def of_fields(cls, posted: MultiDict[str, str]) -> "Visit":
+        """Read the fields of a form. A step that we do not know counts as the beginning."""
         today = page_context().today()
-        form = read_form(page_context().form, request.form, audience=Audience.PATIENT, as_of=today)
-        change = request.form.get("change")
-        at = change or request.form.get("at")
+        form = read_form(page_context().form, posted, audience=Audience.PATIENT, as_of=today)
+        change = posted.get("change")
+        at = change or posted.get("at")
         drop_unasked_answers(form, today, at)
         return cls(
             form=form,
             journey=Journey(page_context().ruleset, form.answers, today),
             at=at if at in page_context().ruleset.items else None,
-            action="show" if change else request.form.get("action", ""),
-            changing=bool(change) or "changing" in request.form,
+            action="show" if change else posted.get("action", ""),
+            changing=bool(change) or "changing" in posted,
+            matters=Matters() if posted.get("action") == "skip" else Matters.of(posted),
         )
+
+    def carried(self, besides: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+        """Names and values for hidden inputs: the answers, and all else that no page may lose."""
+        yield from self.form.carried(besides)
+        yield from self.matters.carried()
 
     def words(self, item: Item) -> str:
         """The answer to a question in words."""
@@ -57,7 +77,7 @@ class Visit:
 def render_visit(template: str, visit: Visit, **told: object) -> str:
     """A page that says what the answers so far make of an emergency, whatever else it is about."""
     alarms = visit.journey.emergencies
-    carried = list(visit.form.carried())
+    carried = list(visit.carried())
     told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told
     return render_template(template, now=emergency_advice() if alarms else [], **told)
 
