@@ -217,7 +217,7 @@ def test_on_paper_stand_the_signs_and_the_reasons_and_nothing_sensitive(
     for each in page.get_by_text(rules.criterion("iv_drug_use").say.patient).all():
         expect(each).to_be_hidden()
     inside = "each => getComputedStyle(each).breakInside"
-    assert page.locator(".bring").evaluate(inside) == "avoid"
+    assert page.locator(".sheet__columns section").first.evaluate(inside) == "avoid"
 
 
 def test_a_result_of_the_nurse_prints_on_one_page(page: Page, visit: Visit) -> None:
