@@ -59,9 +59,10 @@ def _raised(assessment: Assessment) -> Iterable[SheetQuestion]:
         found = evaluate(question.condition, assessment.answers, assessment.as_of)
         if found.truth is Truth.TRUE:
             yield SheetQuestion(question=question)
-        elif found.truth is Truth.UNKNOWN and question.if_unknown:
-            if missing := found.needs & assessment.answers.keys():  # not put: it raises nothing
-                yield SheetQuestion(question=question, missing=frozenset(missing))
+            continue
+        missing = found.needs & assessment.answers.keys()  # what was not put raises nothing
+        if found.truth is Truth.UNKNOWN and question.if_unknown and missing:
+            yield SheetQuestion(question=question, missing=frozenset(missing))
 
 
 def _without(

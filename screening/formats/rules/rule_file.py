@@ -244,7 +244,7 @@ class _Readers:
                 fields["if_unknown"].report("unfit-field", message, "leave it out")
 
     def _read_place(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
-        """The place of a doctor's question on the sheet, and its words while answers are missing."""
+        """The place of a question on the sheet, and its words while an answer is missing."""
         read: dict[str, Any] = {}
         if "first" in fields:
             read["first"] = fields["first"].whole_number()

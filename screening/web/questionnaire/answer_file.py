@@ -50,8 +50,8 @@ _FAULTS = Phrases(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What became of a file: the answers that do not fit, and those that are asked again."""
+class FileReport:
+    """The answers of a file that do not fit, and those that are asked again."""
 
     unfit: tuple[tuple[Item, str], ...]
     dropped: tuple[Item, ...]
@@ -63,9 +63,7 @@ class Loaded:
 def save() -> Page:
     """The answers as a file, without those that are kept off the paper."""
     visit = Visit.of_request()
-    private = {
-        name for link_id in choose_kept_off() for name in visit.form.field(link_id).names
-    }
+    private = {name for link_id in choose_kept_off() for name in visit.form.field(link_id).names}
     kept = [(name, value) for name, value in visit.carried() if name not in private]
     return file_response(write_saved(kept, page_context().today()), NAME)
 
@@ -114,9 +112,9 @@ def _asked_again(saved: SavedAnswers) -> list[str]:
 
 def _loaded(
     visit: Visit, fields: MultiDict[str, str], again: list[str], unknown: list[str]
-) -> Loaded:
+) -> FileReport:
     items = page_context().ruleset.items
-    return Loaded(
+    return FileReport(
         unfit=tuple(_unfit(visit)),
         dropped=tuple(
             field.item

@@ -1,4 +1,4 @@
-"""What a patient's sheet says of questions without a usable answer: by what was said to them."""
+"""The words of a patient's sheet for questions without a usable answer: why it has none."""
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto

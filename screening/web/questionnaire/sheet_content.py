@@ -10,7 +10,13 @@ from screening.core.results.sheet_questions import SheetQuestion, sheet_question
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
-from screening.web.questionnaire.missing_words import OTHERS, SIGNS, TOGETHER, group_missing
+from screening.web.questionnaire.missing_words import (
+    OTHERS,
+    SIGNS,
+    TOGETHER,
+    NoAnswer,
+    group_missing,
+)
 from screening.web.questionnaire.visit import Visit
 from screening.web.shell.context import page_context
 from screening.web.shell.templating import warning_signs
@@ -184,7 +190,7 @@ class _Maker:
             and (tier is Tier.EMERGENCY or item in told or not early)
         ]
 
-    def groups(self, items: Iterable[Item], words: Mapping[object, str]) -> tuple[Group, ...]:
+    def groups(self, items: Iterable[Item], words: Mapping[NoAnswer, str]) -> tuple[Group, ...]:
         """Questions without an answer under what was said to them."""
         found = group_missing(items, self.assessment.answers, self.not_asked, words)
         return tuple(
@@ -237,9 +243,7 @@ def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
     return Tier.EMERGENCY not in tiers and (Tier.URGENT in tiers or bool(unsure))
 
 
-def _split(
-    groups: Iterable[Group], most: int
-) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+def _split(groups: Iterable[Group], most: int) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
     """As many lines as fit, and the rest, each under the words of its group."""
     fit: list[Group] = []
     rest: list[Group] = []

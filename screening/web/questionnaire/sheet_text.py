@@ -14,7 +14,7 @@ Part = tuple[str, list[str]]
 
 
 def write_text(sheet: Sheet) -> str:
-    """The sheet in lines; a heading stands alone, and what is below it begins with a dash."""
+    """The sheet in lines; below each heading, lines begin with a dash."""
     parts = ([heading, *(f"- {each}" for each in lines)] for heading, lines in _parts(sheet))
     return "\n\n".join("\n".join(each) for each in parts if len(each) > 1) + "\n"
 

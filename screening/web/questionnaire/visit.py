@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import render_template, request
-
 from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.item import Item
@@ -21,7 +20,6 @@ from screening.web.questionnaire.patient_contradictions import (
 from screening.web.shell.context import page_context
 from screening.words.shared.answers import words_of_answer
 
-
 HIDDEN_STATE = (PICKED, OWN)
 """The fields besides the answers that each page carries on, and a file of answers keeps."""
 
@@ -35,7 +33,7 @@ class Visit:
     at: str | None
     action: str
     changing: bool
-    matters: Matters = Matters()
+    matters: Matters
 
     @property
     def look_again(self) -> list[PatientContradiction]:

@@ -22,9 +22,9 @@ from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import Threshold, thresholds
 from screening.words.auditor.weaknesses import words_of_weakness
+from screening.words.patient.matters import MATTER_WORDS
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TRUTH_WORDS
-from screening.words.patient.matters import MATTER_WORDS
 
 blueprint = Blueprint("rulebook", __name__)
 

@@ -14,9 +14,7 @@ from screening.core.values.answer import Answer
 MET = shipped.favourable()
 
 
-def raised(
-    answers: Mapping[str, Answer], *matters: Matter
-) -> tuple[SheetQuestion, ...]:
+def raised(answers: Mapping[str, Answer], *matters: Matter) -> tuple[SheetQuestion, ...]:
     return sheet_questions(assess(shipped.ruleset(), answers, shipped.as_of()), matters)
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from support.pages.page_reader import Page
 from support.people.typed_answers import typed
@@ -103,7 +102,7 @@ def test_answers_that_others_make_needless_are_named(client: FlaskClient) -> Non
 
 @pytest.fixture
 def later() -> FlaskClient:
-    app: Flask = create_app(shipped.ruleset(), TODAY=lambda: LATER, WTF_CSRF_ENABLED=False)
+    app = create_app(shipped.ruleset(), TODAY=lambda: LATER, WTF_CSRF_ENABLED=False)
     return app.test_client()
 
 

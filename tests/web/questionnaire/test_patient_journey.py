@@ -370,7 +370,13 @@ def test_a_question_without_an_answer_stands_under_what_was_said_to_it(
     assert asked in body.partition(said)[2]
     assert body.count(asked) == 1
     assert private.count(item.ask.patient) == (1 if item.sensitive else 0)
-    others = {"did not know", "not sure about:", "rather not", "have not answered", "gave no answer"}
+    others = {
+        "did not know",
+        "not sure about:",
+        "rather not",
+        "have not answered",
+        "gave no answer",
+    }
     (own,) = (each for each in others if each in said)
     assert not [each for each in others - {own} if each in body]
 

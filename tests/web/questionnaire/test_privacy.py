@@ -18,10 +18,25 @@ from screening.web.shell.problems import SCREENING_PAGES
 CANARY = "canary-7f3a"
 ADDRESSES = [
     *("/patient/question", "/patient/matters", "/patient/result"),
-    *("/patient/sheet/pdf", "/patient/sheet/text", "/patient/answers/save", "/patient/answers/load"),
+    *(
+        "/patient/sheet/pdf",
+        "/patient/sheet/text",
+        "/patient/answers/save",
+        "/patient/answers/load",
+    ),
     *("/nurse/", "/nurse/result"),
 ]
-GETS = ["/", "/patient/", "/patient/cleared", "/nurse/", "/sources/", "/disagreements", "/silent", "/about", "/nope"]
+GETS = [
+    "/",
+    "/patient/",
+    "/patient/cleared",
+    "/nurse/",
+    "/sources/",
+    "/disagreements",
+    "/silent",
+    "/about",
+    "/nope",
+]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from threading import BoundedSemaphore
+from typing import cast
 
 import pypdf
 import pytest
@@ -163,8 +165,9 @@ def test_the_pdf_is_tagged_and_its_first_page_is_one_page(client: FlaskClient, n
     assert answer.mimetype == "application/pdf"
     assert "questions-for-my-doctor.pdf" in answer.headers["Content-Disposition"]
     read = pypdf.PdfReader(io.BytesIO(answer.data))
-    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert read.trailer["/Root"]["/Lang"] == "en"
+    root = cast("pypdf.generic.DictionaryObject", read.trailer["/Root"].get_object())
+    assert cast("pypdf.generic.DictionaryObject", root["/MarkInfo"])["/Marked"]
+    assert root["/Lang"] == "en"
     first, second = read.pages[0].extract_text(), read.pages[1].extract_text()
     assert "Name of the doctor" in first
     assert "It is not a decision aid" in first
@@ -187,9 +190,10 @@ def test_where_no_pdf_can_be_made_the_sheet_says_so(
         monkeypatch.setattr(pdf, "WITHIN", 0.001)
         pdf.can_write_pdf()
     else:
+        taken = BoundedSemaphore(1)
+        assert taken.acquire()
         monkeypatch.setattr(sheet_file, "PATIENCE", 0.01)
-        monkeypatch.setattr(sheet_file, "_turns", sheet_file.BoundedSemaphore(1))
-        sheet_file._turns.acquire()  # noqa: SLF001 - somebody else's turn
+        monkeypatch.setattr(sheet_file, "_turns", taken)
     answer = client.post("/patient/sheet/pdf", data=posted(MET))
     assert answer.status_code == 503
     assert "We could not make a PDF just now. Print this page instead" in answer.text
