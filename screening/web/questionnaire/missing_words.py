@@ -34,7 +34,7 @@ SIGNS = Phrases(
         NoAnswer.DECLINED: (
             "You said you would rather not answer these questions about emergency signs."
         ),
-        NoAnswer.NOTHING: "You have not answered these questions about emergency signs.",
+        NoAnswer.NOTHING: "These questions about emergency signs are still open.",
         NoAnswer.AT_ODDS: "Your answers about these signs do not fit together.",
     }
 )
@@ -42,14 +42,14 @@ OTHERS = Phrases(
     {
         NoAnswer.DID_NOT_KNOW: "What I am not sure about:",
         NoAnswer.DECLINED: "What I would rather not say:",
-        NoAnswer.NOTHING: "What I have not answered:",
+        NoAnswer.NOTHING: "What is still open:",
         NoAnswer.AT_ODDS: "Where my answers do not fit together:",
     }
 )
 TOGETHER = Phrases(
     {
         NoAnswer.DID_NOT_KNOW: "What I did not know",
-        NoAnswer.NOT_ASKED: "What I was not asked here",
+        NoAnswer.NOT_ASKED: "What a scan report or a doctor can tell",
         NoAnswer.DECLINED: "What I would rather not say, to talk about if I wish",
     }
 )

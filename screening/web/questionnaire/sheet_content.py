@@ -224,7 +224,8 @@ class _Maker:
         """The unknowns that no question of the sheet asks about yet."""
         answers, items = self.assessment.answers, self.assessment.ruleset.items
         links = {each.link_id for each in self.told if not answers[each.link_id].known}
-        open_still = (links | self.not_asked) - exclude
+        not_asked = frozenset() if self.visit.journey.first_open() else self.not_asked
+        open_still = (links | not_asked) - exclude
         return self.groups((i for link, i in items.items() if link in open_still), TOGETHER)
 
     def answered(self) -> tuple[Line, ...]:

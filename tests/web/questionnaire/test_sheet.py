@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.results.assess import meets_shown_if
 from screening.core.values.answer import AbsentReason, Answer
 from screening.web.questionnaire import sheet_file
+from screening.web.questionnaire.journey import Journey
 from screening.web.shell import pdf
 from screening.web.shell.templating import warning_signs
 
@@ -75,6 +76,26 @@ def test_nobody_who_answered_is_told_that_they_did_not(
     gone = Answer(absent=absent)
     page = patient_result(dict.fromkeys(MET, gone) | {"imaging_result": UNKNOWN})
     assert "not answered" not in page.text.lower()
+
+
+def test_what_only_others_can_tell_is_found_out_together(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No such question is in doubt: nobody is told to phone today for what nobody asked."""
+    links = ("deficit_found", "canal_fragment")
+    unasked = tuple(ITEMS[each] for each in links)
+    path = tuple(item for link, item in ITEMS.items() if link in MET and link not in links)
+    monkeypatch.setattr(Journey, "not_asked", property(lambda _: unasked), raising=False)
+    monkeypatch.setattr(Journey, "path", property(lambda _: path))
+    answers = {link: answer for link, answer in MET.items() if link not in links}
+    data = typed(shipped.ruleset(), answers)
+    page = Page(client.post("/patient/result", data=data).text)
+    said = page.text.partition("What a scan report or a doctor can tell")[2]
+    listed = said.partition("What my doctor said")[0]
+    assert [item.ask.patient for item in unasked if item.ask.patient not in listed] == []
+    assert "You were not sure about these signs." not in page.text
+    assert "Things to tell a doctor or nurse this week." not in page.text
+    assert "If you are not sure about these signs, phone a doctor or nurse today." in page.text
 
 
 def test_the_paper_says_where_it_comes_from(client: FlaskClient) -> None:
