@@ -66,6 +66,9 @@ def test_a_patient_reaches_the_page_for_the_doctor_by_keyboard(page: Page) -> No
         press_enter(page)
     tab_to(page, "form button.nhsuk-button")
     press_enter(page)
+    expect(page.locator("h1")).to_have_text("What matters most to you?")
+    tab_to(page, "form button[value=skip]")
+    press_enter(page)
     expect(page.locator("h1")).to_have_text("Your sheet for the doctor")
 
 
@@ -120,6 +123,7 @@ def test_a_patient_reaches_the_page_for_the_doctor_without_scripts(without_scrip
         page.click('button[value="continue"]')
         page.wait_for_load_state()
     page.click(f'button:has-text("{SHOW}") >> nth=0')
+    page.click('button[value="skip"]')
     expect(page.locator("h1")).to_have_text("Your sheet for the doctor")
     expect(page.locator("[data-print-hint]")).to_be_visible()
     expect(page.locator("[data-print]")).to_be_hidden()
@@ -222,7 +226,7 @@ def test_on_paper_stand_the_signs_and_the_reasons_and_nothing_sensitive(
     for each in page.get_by_text(rules.criterion("iv_drug_use").say.patient).all():
         expect(each).to_be_hidden()
     inside = "each => getComputedStyle(each).breakInside"
-    assert page.locator(".bring").evaluate(inside) == "avoid"
+    assert page.locator(".sheet__columns section").first.evaluate(inside) == "avoid"
 
 
 def test_a_result_of_the_nurse_prints_on_one_page(page: Page, visit: Visit) -> None:

@@ -106,6 +106,23 @@ CONTENT = {
     "an explained word": changed(
         "questions", "\nitems:", "\nterms:\n  xray: {forms: [X-ray], say: A picture.}\nitems:"
     ),
+    "a sign in the patient's words": changed(
+        "questions", "    unit: levels", "    unit: levels\n    sign: {patient: I have many.}"
+    ),
+    "a doubt in the patient's words": changed(
+        "questions", "    unit: levels", "    unit: levels\n    unsure: {patient: I am unsure.}"
+    ),
+    "the rank of a question for the doctor": changed(
+        "main", "  how_many:\n", "  how_many:\n    first: 1\n"
+    ),
+    "what a question for the doctor is about": changed(
+        "main", "  how_many:\n", "  how_many:\n    matters: [risks]\n"
+    ),
+    "words while an answer is missing": changed(
+        "main",
+        "  how_many:\n    when: always\n",
+        "  how_many:\n    when: {fever: yes}\n    if_unknown: {patient: Have I a fever?}\n",
+    ),
     "a sensitive question": changed(
         "questions", "    unit: levels", "    unit: levels\n    sensitive: yes"
     ),

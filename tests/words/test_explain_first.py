@@ -175,3 +175,11 @@ def test_no_screening_lies_before_the_earliest_day() -> None:
     assert assess(RULES, {}, EARLIEST_DAY).decided is None
     with pytest.raises(EarlyDayError, match="1900-01-01"):
         assess(RULES, {}, EARLIEST_DAY - dt.timedelta(1))
+
+
+def test_a_sign_that_nobody_asked_about_is_not_in_doubt() -> None:
+    assert RULES.open_outcome
+    found = judged(deficit_found=NOT_SURE)
+    assert words_of_advice(found) == (RULES.open_outcome.say.patient,)
+    neutral = (RULES.open_outcome.say.patient, IN_DOUBT)
+    assert words_of_advice(found, frozenset({"deficit_found"})) == neutral

@@ -135,6 +135,8 @@ def _write_doctor_questions(paper: Paper, ruleset: Ruleset) -> None:
         if question.condition != ALWAYS:
             when = words_of_condition(question.condition, ruleset.items, Audience.NURSE)
             paper.text(f"Asked if: {when}", 4)
+        if question.if_unknown:
+            paper.text(f"While not known: {question.if_unknown}", 4)
         write_citations(paper, ruleset, question.citations, 6)
 
 

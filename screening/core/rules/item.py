@@ -51,7 +51,8 @@ class Item:
     ``patient_shown_if`` says the same for patients alone, who are asked only where it holds.
     ``can_wait`` tells whether it is no warning by itself if a patient does not know the answer.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
-    that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
+    that no criterion reads is asked all the same. ``who`` can tell the answer. ``sign`` is what a
+    patient says who gave the worse answer, and ``unsure`` who does not know it. ``codes`` stood in
     rule files once and means nothing; digests that were recorded then cover it.
     """
 
@@ -75,6 +76,8 @@ class Item:
     who: Finder | None = None
     citations: tuple[Citation, ...] = ()
     can_wait: bool = False
+    sign: str = ""
+    unsure: str = ""
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def admits(self, value: Value) -> bool:

@@ -135,15 +135,36 @@ _UNMET = {
 }
 
 
+class Matter(Enum):
+    """One of the things that may matter most to a patient."""
+
+    PAIN = "pain"
+    HOME = "home"
+    HOSPITAL = "hospital"
+    RISKS = "risks"
+    OTHER_FIRST = "other_first"
+    HOW_SOON = "how_soon"
+    FAMILY = "family"
+    DECIDING = "deciding"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorQuestion:
-    """A question for the patient to ask the doctor, put where its condition holds."""
+    """A question for the patient to ask the doctor, put where its condition holds.
+
+    ``first`` is its rank on the patient's sheet: 1 comes first, one without a rank comes last.
+    ``if_unknown`` are the patient's words while answers are missing that could make it hold.
+    ``matters`` are the things that matter to a patient which it asks about.
+    """
 
     id: str
     ruleset: str
     condition: Condition
     say: Wording
     citations: tuple[Citation, ...]
+    first: int | None = None
+    if_unknown: str = ""
+    matters: tuple[Matter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

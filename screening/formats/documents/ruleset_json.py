@@ -11,7 +11,7 @@ from screening.core.rules.condition import AtLeast, Compare, Condition, Not, One
 from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Item
 from screening.core.rules.patient_path import PatientPath
-from screening.core.rules.ruleset import Ruleset, Silence
+from screening.core.rules.ruleset import DoctorQuestion, Ruleset, Silence
 from screening.core.values.citation import Citation
 from screening.formats.documents.canonical_json import write_canonical
 
@@ -46,7 +46,7 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
         "open_outcome": _plain(ruleset.open_outcome),
         "best": list(ruleset.best),
         "favourable": sorted(ruleset.favourable),
-        "doctor_questions": [_plain(question) for question in ruleset.doctor_questions],
+        "doctor_questions": [_doctor_question(each) for each in ruleset.doctor_questions],
         "disagreements": [_plain(each) for each in ruleset.disagreements],
         "silent_on": [_silence(topic, silence) for topic, silence in ruleset.silent_on.items()],
         **_added(
@@ -142,6 +142,23 @@ def _item(item: Item) -> dict[str, Any]:
             shown_if=_plain(item.shown_if),
             patient_shown_if=_plain(item.patient_shown_if),
             can_wait=item.can_wait,
+            sign=item.sign,
+            unsure=item.unsure,
+        ),
+    }
+
+
+def _doctor_question(question: DoctorQuestion) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "ruleset": question.ruleset,
+        "condition": _plain(question.condition),
+        "say": _plain(question.say),
+        "citations": [_plain(each) for each in question.citations],
+        **_added(
+            first=question.first,
+            if_unknown=question.if_unknown,
+            matters=[each.value for each in question.matters],
         ),
     }
 

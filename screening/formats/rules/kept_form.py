@@ -29,6 +29,7 @@ from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
     DoctorQuestion,
+    Matter,
     Outcome,
     Part,
     Position,
@@ -50,7 +51,7 @@ KINDS: tuple[type[Any], ...] = (
     *(Citation, Source, Wording, Term, PatientPath),
 )
 CHOICES: tuple[type[Enum], ...] = (
-    *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),
+    *(Comparison, Unit, Finder, ItemType, Matter, Status, Strength, Tier, Trigger, Basis, Truth),
 )
 _KIND: dict[type[Any], int] = {kind: place for place, kind in enumerate(KINDS)}
 _MEMBERS = [cast("dict[str, Enum]", {**kind.__members__}) for kind in CHOICES]

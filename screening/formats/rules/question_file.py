@@ -21,7 +21,7 @@ from screening.formats.yaml.hints import near
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
     "help", "choices", "unit", "min", "max", "ask_if", "worse", "sensitive", "record_only", "cite",
-    "codes", "who", "shown_if", "patient_shown_if", "can_wait",
+    "codes", "who", "shown_if", "patient_shown_if", "can_wait", "sign", "unsure",
 )  # fmt: skip
 _ONLY_FOR = {
     "choices": (ItemType.CHOICE, ItemType.CHOICES),
@@ -137,7 +137,7 @@ def _read_item(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitat
         bank.cursors[link_id] = key
         bank.items[link_id] = _item(link_id, kind, parts)
         _check_length(bank.items[link_id], key)
-        for name in ("ask", "name"):
+        for name in ("ask", "name", "sign", "unsure"):
             _check_said(bank, link_id, fields.get(name, key), name, parts.get(name))
 
 
@@ -177,6 +177,7 @@ def _read_words(fields: Mapping[str, Cursor]) -> dict[str, Any]:
         name: fields[name].wording() for name in ("ask", "why", "help") if name in fields
     }
     words |= {name: fields[name].text() for name in ("section", "record_only") if name in fields}
+    words |= {name: fields[name].patient_words() for name in ("sign", "unsure") if name in fields}
     if "name" in fields:
         words["name"] = fields["name"].sentence()
     return words

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from screening.core.rules.condition import Condition, Not, add_ask_if, all_of
+from screening.core.rules.condition import Condition, Not, add_ask_if, all_of, items_in
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
     DoctorQuestion,
+    Matter,
     Outcome,
     Part,
     Position,
@@ -231,12 +232,29 @@ class _Readers:
             self._draft.outcomes.append(outcome)
 
     def read_ask(self, key: Cursor, value: Cursor) -> None:
-        read = self._read_common(value.fields(("when", "say", "cite")))
+        fields = value.fields(("when", "say", "cite"), ("first", "if_unknown", "matters"))
+        read = self._read_common(fields) | self._read_place(fields)
         question_id = key.id()
         self._draft.cursors[f"ask {key.word}"] = key
         if question_id and all(part is not None for part in read.values()):
             question = DoctorQuestion(id=question_id, ruleset=self._ruleset, **read)
             self._draft.doctor_questions.append(question)
+            if "if_unknown" in fields and not items_in(question.condition):
+                message = f"`{question_id}` is always asked, so nothing about it can be unknown"
+                fields["if_unknown"].report("unfit-field", message, "leave it out")
+
+    def _read_place(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
+        """The place of a question on the sheet, and its words while an answer is missing."""
+        read: dict[str, Any] = {}
+        if "first" in fields:
+            read["first"] = fields["first"].whole_number()
+            if read["first"] is not None and read["first"] < 1:
+                fields["first"].report("bad-bounds", "ranks begin with 1", "1 comes first")
+        if "if_unknown" in fields:
+            read["if_unknown"] = fields["if_unknown"].patient_words()
+        if "matters" in fields:
+            read["matters"] = tuple(each.member(Matter) for each in fields["matters"].parts())
+        return read
 
     def read_disagreements(self, key: Cursor, value: Cursor) -> None:
         fields = value.fields(("topic", "positions"), ("touches",))

@@ -192,6 +192,11 @@ class Cursor:
         nurse, patient = texts.get("nurse"), texts.get("patient")
         return Wording(nurse=nurse, patient=patient) if nurse and patient else None
 
+    def patient_words(self) -> str | None:
+        """A text for the patient alone."""
+        fields = self.fields(("patient",))
+        return fields["patient"].sentence() if "patient" in fields else None
+
     def sentence(self) -> str | None:
         """A text with at least one letter or digit in it."""
         text = self.text()

@@ -4,18 +4,22 @@ Nothing is stored. Every page posts all answers, those of other pages in hidden 
 request reads all of them again. No patient page says whether anybody is suited to a procedure.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, render_template
 
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
+from screening.web.forms.error_summary import Mistake
 from screening.web.questionnaire.lane import Gap
 from screening.web.questionnaire.lengths import find_lengths
+from screening.web.questionnaire.matters import LONGEST, Matters
 from screening.web.questionnaire.sheet import sheet_page
 from screening.web.questionnaire.visit import Visit, emergency_advice, render_visit
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
+from screening.words.patient.matters import MATTER_WORDS
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 
@@ -23,14 +27,15 @@ blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 @blueprint.get("/")
 def start() -> Page:
     """Show the purpose and the limits."""
-    return _start()
+    return start_page()
 
 
 @blueprint.get("/question")
+@blueprint.get("/matters")
 @blueprint.get("/result")
 def restart() -> Page:
     """The first page, which says that these addresses show something only with posted answers."""
-    return _start(without_answers=True)
+    return start_page(without_answers=True)
 
 
 @blueprint.post("/question")
@@ -38,7 +43,7 @@ def question() -> Page:
     """Take one step through the questions."""
     visit = Visit.of_request()
     if visit.action == "check":
-        return _check(visit)
+        return check_page(visit)
     if visit.at is None:
         return _question(visit, visit.journey.steps[0].link_id)
     if visit.action == "show":
@@ -50,22 +55,46 @@ def question() -> Page:
     return _take_answer(visit, visit.at)
 
 
+@blueprint.post("/matters")
+def matters() -> Page:
+    """Ask what matters most to the person, unless an emergency sign is there."""
+    visit = Visit.of_request()
+    if visit.journey.emergencies:
+        return sheet_page(visit)
+    return _missing(visit) or _matters(visit)
+
+
 @blueprint.post("/result")
 def result() -> Page:
     """Show the sheet for the doctor, once no question is open or an emergency sign is there."""
     visit = Visit.of_request()
-    missing = visit.journey.first_open()
-    if missing and not visit.journey.emergencies:
-        return _question(replace(visit, changing=True), missing, opened=True)
-    return sheet_page(visit)
+    if visit.journey.emergencies:
+        return sheet_page(visit)
+    wrong = _matters(visit) if visit.matters.mistakes else None
+    return _missing(visit) or wrong or sheet_page(visit)
 
 
-def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page:
+@blueprint.get("/cleared")
+def cleared() -> Page:
+    """The page that somebody leaves to: nothing of the answers is on it."""
+    return render_template("questionnaire/patient/cleared.html")
+
+
+def start_page(
+    visit: Visit | None = None,
+    *,
+    without_answers: bool = False,
+    mistakes: Sequence[Mistake] = (),
+) -> str:
     """The first page; on the way back it has the answers and what they make of an emergency."""
     lengths = find_lengths(page_context().ruleset, page_context().today())
     if visit is not None:
         return render_visit(
-            "questionnaire/patient/start.html", visit, lengths=lengths, without_answers=False
+            "questionnaire/patient/start.html",
+            visit,
+            lengths=lengths,
+            without_answers=False,
+            errors=(),
         )
     return render_template(
         "questionnaire/patient/start.html",
@@ -73,7 +102,30 @@ def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page
         alarms=(),
         lengths=lengths,
         without_answers=without_answers,
+        errors=mistakes,
     )
+
+
+def _missing(visit: Visit) -> Page | None:
+    """The first question that is still open, if any is."""
+    missing = visit.journey.first_open()
+    return _question(replace(visit, changing=True), missing, opened=True) if missing else None
+
+
+def _matters(visit: Visit) -> Page:
+    """The page that asks what matters most; it shows what is wrong with what was written."""
+    mistakes = visit.matters.mistakes
+    page = render_visit(
+        "questionnaire/patient/matters.html",
+        visit,
+        carried=replace(visit, matters=Matters()).carried(),
+        matters=visit.matters,
+        lines=MATTER_WORDS,
+        longest=LONGEST,
+        errors=mistakes,
+        wrong=dict(mistakes),
+    )
+    return form_page(page, mistakes)
 
 
 def _question(
@@ -116,7 +168,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
         "questionnaire/patient/alarm.html",
         alarms=alarms,
         advice=emergency_advice(),
-        carried=visit.carried(),
+        carried=list(visit.carried()),
         at=link_id,
         changing=visit.changing,
     )
@@ -127,21 +179,23 @@ def _go_on(visit: Visit, link_id: str) -> Page:
     following = None if visit.changing else visit.journey.after(link_id)
     following = following or visit.journey.first_open()
     doubt = visit.journey.doubt(link_id)
-    return _question(visit, following, doubt=doubt) if following else _check(visit, doubt=doubt)
+    return _question(visit, following, doubt=doubt) if following else check_page(visit, doubt=doubt)
 
 
 def _go_back(visit: Visit, link_id: str) -> Page:
     if visit.changing:
-        return _alarm(visit, link_id) or _check(visit)
+        return _alarm(visit, link_id) or check_page(visit)
     previous = visit.journey.before(link_id)
-    return _question(visit, previous) if previous else _start(visit)
+    return _question(visit, previous) if previous else start_page(visit)
 
 
-def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
+def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None) -> str:
+    """The page to check the answers; it says what became of a file that was loaded."""
     return render_visit(
         "questionnaire/patient/check.html",
         visit,
         doubt=doubt,
+        loaded=loaded,
         rows=_rows(visit),
         look_again=visit.look_again,
         last=visit.journey.steps[-1],

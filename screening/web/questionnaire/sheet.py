@@ -1,135 +1,63 @@
-"""The sheet for the doctor: what to do first, questions to ask, and what published pages say."""
+"""The sheet for the doctor as a page: what to do first, questions to ask, and what pages say."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum, auto
+from collections.abc import Iterator
+from http import HTTPStatus
 
 from flask import request
 
-from screening.core.results.assess import Assessment, assess
-from screening.core.results.needs import advice_criteria, unsure_items, urgent_answers
-from screening.core.results.result import doctor_questions
-from screening.core.rules.condition import items_in
-from screening.core.rules.item import Item
-from screening.core.rules.ruleset import GRAVE, Criterion, Tier
-from screening.core.values.answer import AbsentReason, Answer
-from screening.translation import Phrases
+from screening.web.questionnaire.sheet_content import Sheet, sheet_of
+from screening.web.questionnaire.sheet_text import write_text
 from screening.web.questionnaire.visit import Visit, render_visit
+from screening.web.shell import pdf
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page
-from screening.words.nurse.result import words_of_cautions
-from screening.words.patient.advice import words_of_advice
+from screening.words.patient.sheet import words_of_bring
+
+PRINTED = "print"
+"""The name of the boxes for private answers that the paper may show."""
 
 
-class _NoAnswer(Enum):
-    """The words for a question that has no usable answer."""
+def sheet_page(visit: Visit, *, no_pdf: bool = False) -> Page:
+    """The page with what to do first, the points of published pages, and the sheet.
 
-    DID_NOT_KNOW = auto()
-    DECLINED = auto()
-    NOTHING = auto()
-    AT_ODDS = auto()
-
-    @classmethod
-    def of(cls, answer: Answer | None) -> "_NoAnswer":
-        """Read an answer; a known one counts as missing where it does not fit the others."""
-        if answer is None:
-            return cls.NOTHING
-        if answer.known:
-            return cls.AT_ODDS
-        declined = answer.absent is AbsentReason.ASKED_DECLINED
-        return cls.DECLINED if declined else cls.DID_NOT_KNOW
-
-
-_SIGNS = Phrases(
-    {
-        _NoAnswer.DID_NOT_KNOW: "You were not sure about these signs.",
-        _NoAnswer.DECLINED: (
-            "You said you would rather not answer these questions about emergency signs."
-        ),
-        _NoAnswer.NOTHING: "These questions about emergency signs are still open.",
-        _NoAnswer.AT_ODDS: "Your answers about these signs do not fit together.",
-    }
-)
-_OTHERS = Phrases(
-    {
-        _NoAnswer.DID_NOT_KNOW: "You did not know the answer to these questions:",
-        _NoAnswer.DECLINED: "You said you would rather not answer these questions:",
-        _NoAnswer.NOTHING: "These questions are still open:",
-        _NoAnswer.AT_ODDS: "Your answers to these questions do not fit together:",
-    }
-)
-_TOGETHER = Phrases(
-    {
-        _NoAnswer.NOTHING: "To find out together: what a scan report or a doctor can tell",
-        _NoAnswer.DID_NOT_KNOW: "To find out together: what I did not know",
-        _NoAnswer.DECLINED: "To talk about if I wish: what I would rather not say",
-    }
-)
-
-
-def sheet_page(visit: Visit) -> Page:
-    """The page with what to do first, the points of published pages, and the sheet."""
-    assessment = assess(page_context().ruleset, visit.form.answers, page_context().today())
-    answers, kept_off = assessment.answers, _kept_off()
+    Args:
+        visit: the answers.
+        no_pdf: the person asked for a PDF, and none could be made now.
+    """
+    kept_off = choose_kept_off()
+    sheet = sheet_of(visit, kept_off)
+    answers = visit.form.answers
     told = [item for item in visit.journey.path if item.link_id in answers]
-    open_still = [item for item in told if not answers[item.link_id].known]
-    now, unsure = (unsure_items(assessment, tier) for tier in GRAVE)
-    not_asked = visit.journey.not_asked
-    soon = [item for item in unsure if item not in not_asked]
-    unasked = [item for item in unsure if item in not_asked and not visit.journey.first_open()]
-    return render_visit(
+    page = render_visit(
         "questionnaire/patient/result.html",
         visit,
-        as_of=assessment.as_of,
-        standing=words_of_cautions(
-            page_context().ruleset, assessment.as_of, page_context().today()
-        ),
+        sheet=sheet,
+        bring=words_of_bring(),
+        text=write_text(sheet.on_paper()),
         look_again=visit.look_again,
-        advice=words_of_advice(assessment),
-        because=[(each, _is_private(each, kept_off)) for each in advice_criteria(assessment)],
-        advice_is_soon=_is_soon(assessment, soon),
-        flags=assessment.flags,
-        urgent=[(item, visit.words(item)) for item in urgent_answers(assessment)],
-        unsure_now=_group_missing(now, answers, _SIGNS),
-        unsure_soon=_group_missing(
-            (item for item in soon if item in told or not visit.journey.emergencies),
-            answers,
-            _OTHERS,
-        ),
-        questions=doctor_questions(assessment),
-        find_out=_group_missing(
-            (item for item in (*unasked, *open_still) if item not in (*now, *soon)),
-            answers,
-            _TOGETHER,
-        ),
-        answered=[(item, visit.words(item)) for item in told if item not in open_still],
         private=[(item, visit.words(item)) for item in told if item.sensitive],
         kept_off=kept_off,
+        printed=list(_printed()),
         chosen=visit.action == "paper",
+        can_write_pdf=pdf.can_write_pdf(),
+        no_pdf=no_pdf,
     )
+    return (page, HTTPStatus.SERVICE_UNAVAILABLE) if no_pdf else page
 
 
-def _group_missing(
-    items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_NoAnswer, str]
-) -> list[tuple[str, list[Item]]]:
-    """Group questions without a usable answer under what the person said to them."""
-    grouped: dict[_NoAnswer, list[Item]] = {kind: [] for kind in words}
-    for item in items:
-        grouped[_NoAnswer.of(answers.get(item.link_id))].append(item)
-    return [(words[kind], listed) for kind, listed in grouped.items() if listed]
+def paper_of(visit: Visit) -> Sheet:
+    """The sheet as it leaves the page, without what is kept off the paper."""
+    return sheet_of(visit, choose_kept_off()).on_paper()
 
 
-def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
-    """True if the advice names a day that no source names."""
-    tiers = {flag.criterion.tier for flag in assessment.flags}
-    return Tier.EMERGENCY not in tiers and (Tier.URGENT in tiers or bool(unsure))
-
-
-def _kept_off() -> frozenset[str]:
+def choose_kept_off() -> frozenset[str]:
     """The sensitive questions whose lines the person has not chosen for the paper."""
     sensitive = (link for link, item in page_context().ruleset.items.items() if item.sensitive)
-    return frozenset(sensitive) - frozenset(request.form.getlist("print"))
+    return frozenset(sensitive) - frozenset(request.form.getlist(PRINTED))
 
 
-def _is_private(criterion: Criterion, kept_off: frozenset[str]) -> bool:
-    """True if the words of a criterion give away an answer that is kept off the paper."""
-    return not kept_off.isdisjoint(items_in(criterion.condition))
+def _printed() -> Iterator[tuple[str, str]]:
+    """The private answers that were chosen, for the forms that make files."""
+    items = page_context().ruleset.items
+    chosen = dict.fromkeys(request.form.getlist(PRINTED))
+    return ((PRINTED, link) for link in chosen if link in items and items[link].sensitive)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import render_template, request
+from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.item import Item
 from screening.core.rules.patient_path import REPORT
@@ -12,14 +13,18 @@ from screening.core.values.wording import Audience
 from screening.web.forms.fields import AnswerField
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.journey import Journey
+from screening.web.questionnaire.matters import OWN, PICKED, Matters
 from screening.web.questionnaire.patient_contradictions import (
     PatientContradiction,
     drop_unasked_answers,
     patient_contradictions,
 )
-from screening.web.questionnaire.report_question import read_report
+from screening.web.questionnaire.report_question import NAME, read_report
 from screening.web.shell.context import page_context
 from screening.words.shared.answers import words_of_answer
+
+HIDDEN_STATE = (PICKED, OWN, NAME)
+"""The fields besides the answers that each page carries on, and a file of answers keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Visit:
     at: str | None
     action: str
     changing: bool
+    matters: Matters
 
     @property
     def look_again(self) -> list[PatientContradiction]:
@@ -40,22 +46,28 @@ class Visit:
 
     @classmethod
     def of_request(cls) -> "Visit":
-        """Read the posted form. A step that we do not know counts as the beginning."""
+        """Read the posted form."""
+        return cls.of_fields(request.form)
+
+    @classmethod
+    def of_fields(cls, posted: MultiDict[str, str]) -> "Visit":
+        """Read the fields of a form. A step that we do not know counts as the beginning."""
         today = page_context().today()
-        form = read_form(page_context().form, request.form, audience=Audience.PATIENT, as_of=today)
-        change = request.form.get("change")
-        at = change or request.form.get("at")
+        form = read_form(page_context().form, posted, audience=Audience.PATIENT, as_of=today)
+        change = posted.get("change")
+        at = change or posted.get("at")
         drop_unasked_answers(form, today, at)
         ruleset = page_context().ruleset
-        report = read_report(ruleset, request.form, today)
+        report = read_report(ruleset, posted, today)
         known = {*ruleset.items, *([REPORT] if report else [])}
         return cls(
             form=form,
             report=report,
             journey=Journey(ruleset, form.answers, today, report.data if report else None),
             at=at if at in known else None,
-            action="show" if change else request.form.get("action", ""),
-            changing=bool(change) or "changing" in request.form,
+            action="show" if change else posted.get("action", ""),
+            changing=bool(change) or "changing" in posted,
+            matters=Matters() if posted.get("action") == "skip" else Matters.of(posted),
         )
 
     def field(self, link_id: str) -> AnswerField:
@@ -69,10 +81,10 @@ class Visit:
         return words_of_answer(item, self.field(item.link_id).data, Audience.PATIENT)
 
     def carried(self, besides: Iterable[str] = ()) -> list[tuple[str, str]]:
-        """Names and values for hidden inputs, of every question but those on the page."""
+        """Names and values for hidden inputs: all that no page may lose but what is on the page."""
         shown = frozenset(besides)
         report = self.report.carried() if self.report and REPORT not in shown else ()
-        return [*self.form.carried(shown), *report]
+        return [*self.form.carried(shown), *report, *self.matters.carried()]
 
 
 def render_visit(template: str, visit: Visit, **told: object) -> str:

@@ -22,6 +22,7 @@ from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import Threshold, thresholds
 from screening.words.auditor.weaknesses import words_of_weakness
+from screening.words.patient.matters import MATTER_WORDS
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TRUTH_WORDS
 
@@ -111,6 +112,7 @@ def rules() -> str:
         patient_words=_patient_words(ruleset),
         counts_of=lambda criterion: _counts(book.examples, criterion),
         doctor_words=doctor_words,
+        MATTER_WORDS=MATTER_WORDS,
         overdue=[part for part in ruleset.parts if part.review_by < page_context().today()],
         readers={link_id: list(ruleset.readers(link_id)) for link_id in ruleset.items},
         limits={each.limit_of: each for each in ruleset.criteria if each.limit_of},

@@ -84,20 +84,27 @@ def can_write_pdf() -> bool:
     return True
 
 
-def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda _: None) -> bytes:
+def write_pdf(
+    html: str,
+    stylesheet: str,
+    note: Callable[[str], object] = lambda _: None,
+    *,
+    keep: bool = True,
+) -> bytes:
     """A document as a PDF.
 
     Args:
         html: the whole document, with its language and title.
         stylesheet: the name of a static file.
         note: gets every address that the document asks for; nothing is fetched.
+        keep: it is kept, sealed, for the next view; without it, nothing of it is left.
 
     Raises:
         NoPdfError: if this machine lacks Pango.
         LayoutError: if the document cannot be laid out within ``WITHIN`` seconds.
     """
     text = f"{stylesheet}\0{html}"
-    if (kept := shelf.get(text)) is not None:
+    if keep and (kept := shelf.get(text)) is not None:
         return kept
     paper = lay_out(html, stylesheet)
     if paper.letters:
@@ -105,7 +112,8 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
         paper = lay_out(html.replace("<body>", f"<body>{notice}", 1), stylesheet)
     for address in paper.asked:
         note(address)
-    shelf.put(text, paper.made)
+    if keep:
+        shelf.put(text, paper.made)
     return paper.made
 
 

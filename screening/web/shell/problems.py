@@ -144,11 +144,18 @@ ALTERED_ACCOUNT = Trouble(
         " saved. Tell the people who run this service: it may be an attack."
     ),
 )
-SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
+SCREENING_PAGES = frozenset(
+    {
+        *("patient.question", "patient.matters", "patient.result"),
+        *("sheet_file.pdf", "sheet_file.text", "answer_file.save", "answer_file.load"),
+        *("nurse.check", "nurse.result"),
+    }
+)
 SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
 )
-STEPS = {"at", "action", "change", "changing", "report"}
+STEPS = {"at", "action", "change", "changing", "report", "matters", "own", "print"}
+"""Fields of patient pages besides the answers: what to do next, and what no page may lose."""
 STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NoCaseError: HTTPStatus.NOT_FOUND,

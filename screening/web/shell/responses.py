@@ -11,6 +11,7 @@ MIMETYPES = {
     "json": "application/json",
     "jsonl": "application/jsonl",
     "pdf": "application/pdf",
+    "txt": "text/plain",
 }
 
 

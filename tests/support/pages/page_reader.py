@@ -6,6 +6,9 @@ from html.parser import HTMLParser
 from werkzeug.datastructures import MultiDict
 
 FINISH = "Finish now and hand this over"
+LOAD = "Open my answers"
+ASIDE = {FINISH, LOAD}
+"""Buttons of forms that stand beside the one that a page is about."""
 VOID = {"input", "link", "meta", "br", "rect"}
 
 
@@ -56,8 +59,8 @@ class Page(HTMLParser):
 
     @property
     def form(self) -> FoundForm:
-        """The page's only form, but for the one that ends a patient's visit at once."""
-        (only,) = (each for each in self.forms if FINISH not in each.buttons)
+        """The page's only form, but for those that end a patient's visit or open a file."""
+        (only,) = (each for each in self.forms if not ASIDE & each.buttons.keys())
         return only
 
     def hidden(self, name: str) -> list[str]:

@@ -52,6 +52,14 @@ def short_lane(*, action: str) -> Fields:
     return fields
 
 
+def chosen(*more: str, own: str = "") -> Fields:
+    """A form on which somebody said what matters most."""
+    fields = patient()
+    fields.setlist("matters", ["pain", "risks", *more])
+    fields["own"] = own
+    return fields
+
+
 def private() -> Fields:
     """A form with a private answer that the person wants on the paper."""
     fields = patient(action="paper", iv_drug_use="yes")
@@ -113,7 +121,11 @@ def states() -> dict[str, State]:
         "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
         "check": State(QUESTION, patient(action="check")),
         "check-alarm": State(QUESTION, patient(action="check", saddle_numbness="yes")),
+        "matters": State("/patient/matters", chosen()),
+        "matters-error": State(PATIENT, chosen("deciding", "home"), 422),
+        "cleared": State("/patient/cleared"),
         "result": State(PATIENT, patient()),
+        "result-matters": State(PATIENT, chosen("home")),
         "result-flagged": State(PATIENT, flagged()),
         "result-emergency": State(PATIENT, patient(leg_weakness="yes")),
         "result-handed-over": State(PATIENT, Fields({"q-leg_weakness": "yes"})),

@@ -43,6 +43,8 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("static", "sources.home", "sources.sources", "sources.source"),
         *("sources.disagreements", "sources.silence", "sources.about", "rulebook.rules"),
         *("patient.start", "patient.restart", "patient.question", "patient.result"),
+        *("patient.matters", "patient.cleared", "sheet_file.pdf", "sheet_file.text"),
+        *("answer_file.save", "answer_file.load"),
         *("nurse.start", "nurse.restart", "nurse.check", "nurse.result"),
         *("security.login", "security.logout", "security.forgot_password"),
         *("security.reset_password", "security.two_factor_setup", "security.mf_recovery"),

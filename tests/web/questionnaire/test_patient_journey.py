@@ -335,7 +335,7 @@ def test_the_printed_sheet_carries_every_emergency_sign(
 def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     patient_result: Result, met: Answers
 ) -> None:
-    asked = shipped.ruleset().items["gait_change"].ask.patient
+    asked = shipped.ruleset().items["gait_change"].unsure
     neutral = shipped.open_outcome().say.patient
     page = patient_result({**met, "gait_change": UNKNOWN})
     first = page.text.partition("You were not sure about these signs.")[2]
@@ -352,13 +352,13 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
 @pytest.mark.parametrize(
     ("link_id", "absent", "said"),
     [
-        ("weight_loss", AbsentReason.ASKED_UNKNOWN, "You did not know the answer to these"),
-        ("iv_drug_use", AbsentReason.ASKED_DECLINED, "You said you would rather not answer these"),
-        ("age", AbsentReason.ASKED_UNKNOWN, "To find out together: what I did not know"),
+        ("weight_loss", AbsentReason.ASKED_UNKNOWN, "What I am not sure about:"),
+        ("iv_drug_use", AbsentReason.ASKED_DECLINED, "What I would rather not say:"),
+        ("age", AbsentReason.ASKED_UNKNOWN, "What I did not know"),
         (
             "pregnancy",
             AbsentReason.ASKED_DECLINED,
-            "To talk about if I wish: what I would rather not",
+            "What I would rather not say, to talk about",
         ),
     ],
 )
@@ -367,12 +367,19 @@ def test_a_question_without_an_answer_stands_under_what_was_said_to_it(
 ) -> None:
     page = patient_result({**met, link_id: Answer(absent=absent)})
     item = shipped.ruleset().items[link_id]
-    asked = item.ask.patient
-    body, _, private = page.text.partition("Private answers")
+    unknown = absent is AbsentReason.ASKED_UNKNOWN
+    asked = (item.unsure if unknown else "") or item.ask.patient
+    body, _, private = page.text.partition("Private answers:")
     assert asked in body.partition(said)[2]
     assert body.count(asked) == 1
-    assert private.count(asked) == (1 if item.sensitive else 0)
-    others = {"did not know", "rather not", "still open", "gave no answer"}
+    assert private.count(item.ask.patient) == (1 if item.sensitive else 0)
+    others = {
+        "did not know",
+        "not sure about:",
+        "rather not",
+        "still open",
+        "gave no answer",
+    }
     (own,) = (each for each in others if each in said)
     assert not [each for each in others - {own} if each in body]
 
@@ -387,10 +394,10 @@ def test_signs_that_were_not_asked_are_told_from_those_in_doubt(client: FlaskCli
     text = Page(client.post("/patient/result", data=data).text).text
     doubt, _, not_asked = text.partition("These questions about emergency signs are still open.")
     sure = doubt.partition("You were not sure about these signs.")[2]
-    assert items["saddle_numbness"].ask.patient in sure
+    assert items["saddle_numbness"].unsure in sure
     assert items["bladder_bowel"].ask.patient not in sure
     assert items["bladder_bowel"].ask.patient in not_asked.partition("Show this sheet")[0]
-    assert items["saddle_numbness"].ask.patient not in not_asked.partition("Show this sheet")[0]
+    assert items["saddle_numbness"].unsure not in not_asked.partition("Show this sheet")[0]
     assert text.count("Read these out too when you get help.") == 1
 
 
@@ -399,13 +406,13 @@ def test_what_can_wait_is_found_out_together_and_not_told_this_week(
     patient_result: Result, met: Answers, link_id: str
 ) -> None:
     item = shipped.ruleset().items[link_id]
-    asked = item.ask.patient
+    asked = item.unsure or item.ask.patient
     page = patient_result({**met, link_id: UNKNOWN})
-    body, _, private = page.text.partition("Private answers")
+    body, _, private = page.text.partition("Private answers:")
     assert "Things to tell a doctor or nurse this week" not in page.text
     assert body.partition("To find out together")[2].count(asked) == 1
     assert body.count(asked) == 1
-    assert private.count(asked) == (1 if item.sensitive else 0)
+    assert private.count(item.ask.patient) == (1 if item.sensitive else 0)
 
 
 @pytest.mark.parametrize("unsure", [(), ("gait_change",), ("gait_change", "weight_loss")])
@@ -455,9 +462,9 @@ def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it
 def test_any_unanswered_urgent_question_reads_well_and_is_listed_once(
     patient_result: Result, met: Answers
 ) -> None:
-    asked = shipped.ruleset().items["weight_loss"].ask.patient
+    asked = shipped.ruleset().items["weight_loss"].unsure
     page = patient_result({**met, "weight_loss": UNKNOWN})
-    assert f"You did not know the answer to these questions: {asked}" in page.text
+    assert f"What I am not sure about: {asked}" in page.text
     assert page.text.count(asked) == 1
 
 
@@ -530,7 +537,7 @@ def test_doubt_about_an_emergency_sign_is_answered_on_the_next_page(
 
 
 def test_an_unsure_emergency_answer_is_listed_as_one(patient_result: Result, met: Answers) -> None:
-    asked = shipped.ruleset().items["gait_change"].ask.patient
+    asked = shipped.ruleset().items["gait_change"].unsure
     page = patient_result({**met, "gait_change": UNKNOWN})
     after = page.text.partition("You were not sure about these signs.")[2]
     assert "get emergency help now" in after
@@ -540,10 +547,17 @@ def test_an_unsure_emergency_answer_is_listed_as_one(patient_result: Result, met
 def test_what_the_patient_did_not_know_becomes_something_to_find_out(
     patient_result: Result, met: Answers
 ) -> None:
+    page = patient_result({**met, "levels": UNKNOWN})
+    listed = page.text.partition("What I did not know")[2].partition("Keep this sheet")[0]
+    assert shipped.ruleset().items["levels"].ask.patient in listed
+
+
+def test_what_a_question_of_the_sheet_asks_about_is_not_listed_again(
+    patient_result: Result, met: Answers
+) -> None:
     page = patient_result({**met, "scoliosis": UNKNOWN})
-    assert "I did not know" in page.text
-    listed = page.text.split("I did not know", 1)[1].split("What to bring")[0]
-    assert shipped.ruleset().items["scoliosis"].ask.patient in listed
+    assert "Does my spine curve to the side?" in page.text
+    assert shipped.ruleset().items["scoliosis"].ask.patient not in page.text
 
 
 def test_the_patient_may_decline_what_is_sensitive_and_only_that(client: FlaskClient) -> None:

@@ -16,8 +16,27 @@ from screening.web import create_app
 from screening.web.shell.problems import SCREENING_PAGES
 
 CANARY = "canary-7f3a"
-ADDRESSES = ["/patient/question", "/patient/result", "/nurse/", "/nurse/result"]
-GETS = ["/", "/patient/", "/nurse/", "/sources/", "/disagreements", "/silent", "/about", "/nope"]
+ADDRESSES = [
+    *("/patient/question", "/patient/matters", "/patient/result"),
+    *(
+        "/patient/sheet/pdf",
+        "/patient/sheet/text",
+        "/patient/answers/save",
+        "/patient/answers/load",
+    ),
+    *("/nurse/", "/nurse/result"),
+]
+GETS = [
+    "/",
+    "/patient/",
+    "/patient/cleared",
+    "/nurse/",
+    "/sources/",
+    "/disagreements",
+    "/silent",
+    "/about",
+    "/nope",
+]
 
 
 @pytest.fixture
@@ -32,7 +51,8 @@ def canaries() -> MultiDict[str, str]:
     for item in shipped.ruleset().items:
         for name in (f"q-{item}", f"q-{item}-absent", f"q-{item}-day"):
             fields.add(name, CANARY)
-    fields.update({"at": CANARY, "action": CANARY, "as_of-day": CANARY, "free": CANARY})
+    steps = ("at", "action", "as_of-day", "free", "matters", "own", "print")
+    fields.update(dict.fromkeys(steps, CANARY))
     return fields
 
 

@@ -22,7 +22,7 @@ Result = Callable[..., Page]
 
 ASKED = "Do you have the report of your scan, or a letter about it, with you now?"
 SHOW = "Show my page for the doctor"
-TOGETHER = "To find out together: what a scan report or a doctor can tell"
+TOGETHER = "What a scan report or a doctor can tell"
 BREAK, NO_SCAN = Answer(value="shows_fracture"), Answer(value="not_done")
 NEEDS_REPORT = ("spine_unstable", "cord_compression", "canal_fragment", "imaging_kind")
 
@@ -166,11 +166,11 @@ def test_a_warning_sign_that_was_not_asked_is_found_out_together(
     walk: Walk, press: Press, imaging: Answer
 ) -> None:
     check = walk({**shipped.favourable(), "imaging_result": imaging}, "no")[-1]
-    sheet = press(check, SHOW)
+    sheet = press(press(check, SHOW), "Skip")
     for reproach in ("not answered", "no answer", "did not know", "still open"):
         if imaging.known or reproach != "did not know":
             assert reproach not in sheet.text
-    together = sheet.text.partition(TOGETHER)[2].partition("What to bring")[0]
+    together = sheet.text.partition(TOGETHER)[2].partition("What my doctor said")[0]
     for link_id in ("spine_unstable", "cord_compression", "canal_fragment"):
         assert sheet.text.count(asked(link_id)) == 1
         assert asked(link_id) in together
@@ -182,7 +182,7 @@ def test_what_somebody_did_not_know_is_told_from_what_was_not_asked(
 ) -> None:
     sheet = patient_result({**shipped.favourable(), "canal_fragment": UNKNOWN})
     assert TOGETHER not in sheet.text
-    assert "You did not know the answer to these questions:" in sheet.text
+    assert "What I am not sure about:" in sheet.text
 
 
 def test_an_alarm_comes_at_once_and_leads_back_to_the_way(walk: Walk, press: Press) -> None:

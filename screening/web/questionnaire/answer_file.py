@@ -1,0 +1,144 @@
+"""A person's answers as a file of their own, to go on later; nothing of it is kept here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, request
+from werkzeug.datastructures import MultiDict
+
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Tier
+from screening.formats.documents.saved_answers import (
+    LARGEST,
+    FileFault,
+    FileFaultError,
+    SavedAnswers,
+    read_saved,
+    write_saved,
+)
+from screening.translation import Phrases
+from screening.web.forms.fields import AnswerField
+from screening.web.questionnaire.patient import check_page, start_page
+from screening.web.questionnaire.sheet import choose_kept_off
+from screening.web.questionnaire.visit import HIDDEN_STATE, Visit
+from screening.web.shell.context import page_context
+from screening.web.shell.responses import Page, file_response
+
+blueprint = Blueprint("answer_file", __name__, url_prefix="/patient/answers")
+NAME = "my-answers.json"
+_YES = "yes"
+_LONGEST_NAME, _MOST_NAMES = 40, 5
+_FAULTS = Phrases(
+    {
+        FileFault.EMPTY: "Choose the file that you saved with “Save my answers”",
+        FileFault.TOO_LARGE: "This file is too large to be one of ours. Choose “my-answers.json”",
+        FileFault.NOT_OURS: (
+            "This is not a file of answers from this page. Choose the file that you saved with"
+            " “Save my answers”"
+        ),
+        FileFault.DAMAGED: (
+            "This file was changed or damaged, so nothing of it was read. Choose another copy, or"
+            " start again"
+        ),
+        FileFault.NEWER: (
+            "A newer version of this service made this file, and this one cannot read it. Start"
+            " again, or ask the people who run this service"
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """The answers of a file that do not fit, and those that are asked again."""
+
+    unfit: tuple[tuple[Item, str], ...]
+    dropped: tuple[Item, ...]
+    asked_again: tuple[Item, ...]
+    unknown: tuple[str, ...]
+
+
+@blueprint.post("/save")
+def save() -> Page:
+    """The answers as a file, without those that are kept off the paper."""
+    visit = Visit.of_request()
+    private = {name for link_id in choose_kept_off() for name in visit.form.field(link_id).names}
+    kept = [(name, value) for name, value in visit.carried() if name not in private]
+    return file_response(write_saved(kept, page_context().today()), NAME)
+
+
+@blueprint.post("/load")
+def load() -> Page:
+    """The page to check, with the answers of a file; it says what does not fit any more."""
+    upload = request.files.get("file")
+    try:
+        saved = read_saved(upload.stream.read(LARGEST + 1) if upload else b"", _known_names())
+    except FileFaultError as error:
+        page = start_page(mistakes=[("file", _FAULTS[error.fault])])
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    again = _asked_again(saved)
+    names = _names()
+    gone = {name for link_id in again for name in names[link_id]}
+    fields = MultiDict([field for field in saved.fields if field[0] not in gone])
+    visit = Visit.of_fields(fields)
+    return check_page(visit, loaded=_loaded(visit, fields, again, saved.unknown))
+
+
+def _known_names() -> frozenset[str]:
+    """The fields that a file may hold: answers, and what else each page carries."""
+    names = (name for each in _names().values() for name in each)
+    return frozenset(names) | {*HIDDEN_STATE}
+
+
+def _names() -> dict[str, tuple[str, ...]]:
+    """The names of the fields of each question."""
+    form = Visit.of_fields(MultiDict()).form
+    return {field.item.link_id: field.names for field in form.fields}
+
+
+def _asked_again(saved: SavedAnswers) -> list[str]:
+    """The emergency signs that were not there on an earlier day, and may be there now."""
+    if saved.saved_on == page_context().today():
+        return []
+    posted = dict(saved.fields)
+    signs = page_context().ruleset.items_of(Tier.EMERGENCY)
+    return [
+        link_id
+        for link_id, names in _names().items()
+        if link_id in signs and any(posted.get(name, _YES) != _YES for name in names)
+    ]
+
+
+def _loaded(
+    visit: Visit, fields: MultiDict[str, str], again: list[str], unknown: list[str]
+) -> FileReport:
+    items = page_context().ruleset.items
+    return FileReport(
+        unfit=tuple(_unfit(visit)),
+        dropped=tuple(
+            field.item
+            for field in visit.form.fields
+            if any(name in fields for name in field.names) and not any(field.posted.values())
+        ),
+        asked_again=tuple(items[link_id] for link_id in again),
+        unknown=tuple(map(_quoted, unknown[:_MOST_NAMES])),
+    )
+
+
+def _unfit(visit: Visit) -> Iterator[tuple[Item, str]]:
+    """The questions whose answers cannot be read any more, with what the file says."""
+    for field in visit.form.fields:
+        written = _written(field)
+        if written and field.item.link_id not in visit.form.answers:
+            yield field.item, written
+
+
+def _written(field: AnswerField) -> str:
+    return " ".join(_quoted(value) for values in field.posted.values() for value in values)
+
+
+def _quoted(text: str) -> str:
+    """A text of the file, cut short, without letters that show nothing."""
+    shown = "".join(each for each in text if each.isprintable())
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"

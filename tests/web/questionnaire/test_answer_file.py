@@ -1,0 +1,180 @@
+"""A person's answers as a file of their own: saved, loaded strictly, and never believed."""
+
+import datetime as dt
+import io
+import json
+from collections.abc import Mapping
+
+import pytest
+from flask.testing import FlaskClient
+from support.pages.page_reader import Page
+from support.people.typed_answers import typed
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN, given
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from screening.core.values.answer import Answer
+from screening.formats.documents.saved_answers import LARGEST
+from screening.web import create_app
+
+MET = shipped.favourable()
+ITEMS = shipped.ruleset().items
+LATER = shipped.as_of() + dt.timedelta(days=3)
+
+
+def save(client: FlaskClient, answers: Mapping[str, Answer], **more: str) -> TestResponse:
+    data = typed(shipped.ruleset(), answers)
+    data.update(more)
+    return client.post("/patient/answers/save", data=data)
+
+
+def load(client: FlaskClient, content: bytes) -> TestResponse:
+    upload = (io.BytesIO(content), "my-answers.json")
+    return client.post("/patient/answers/load", data={"file": upload})
+
+
+def changed(content: bytes, **parts: object) -> bytes:
+    return json.dumps({**json.loads(content), **parts}).encode()
+
+
+def with_fields(content: bytes, *fields: tuple[str, str]) -> bytes:
+    """The file with fields put in place of those of the same names."""
+    names = {name for name, _ in fields}
+    kept = [each for each in json.loads(content)["fields"] if each[0] not in names]
+    return changed(content, fields=[*kept, *map(list, fields)])
+
+
+def test_a_file_gives_every_answer_back(client: FlaskClient) -> None:
+    saved = save(client, MET, matters="risks", own="My garden")
+    assert saved.mimetype == "application/json"
+    assert "my-answers.json" in saved.headers["Content-Disposition"]
+    page = Page(load(client, saved.data).text)
+    assert page.headings == ["Check your answers"]
+    wanted = {*typed(shipped.ruleset(), MET).items(multi=True)}
+    sensitive = {f"q-{link_id}" for link_id, item in ITEMS.items() if item.sensitive}
+    assert {pair for pair in wanted if pair[0] not in sensitive} <= set(page.form.fields)
+    assert ("matters", "risks") in page.form.fields
+    assert ("own", "My garden") in page.form.fields
+
+
+def test_private_answers_are_in_the_file_only_if_ticked(client: FlaskClient) -> None:
+    private = {**MET, **given(iv_drug_use=True, pregnancy=True)}
+    assert b"iv_drug_use" not in save(client, private).data
+    ticked = save(client, private, print="iv_drug_use").data
+    assert b"iv_drug_use" in ticked
+    assert b"pregnancy" not in ticked
+    assert b"print" not in ticked
+
+
+def test_what_could_not_be_read_is_in_the_file_too(client: FlaskClient) -> None:
+    data = typed(shipped.ruleset(), MET)
+    data["q-age"] = "seventy"
+    saved = client.post("/patient/answers/save", data=data).data
+    page = Page(load(client, saved).text)
+    assert "These answers do not fit any more" in page.text
+    assert f"{ITEMS['age'].ask.patient} “seventy”" in page.text
+    assert ("q-age", "seventy") in page.form.fields
+
+
+def test_an_unknown_field_gets_through_nowhere_and_is_named(client: FlaskClient) -> None:
+    odd = ("q-no_such_question", "yes"), ("action", "skip"), ("at", "age"), ("csrf_token", "x")
+    page = Page(load(client, with_fields(save(client, MET).data, *odd)).text)
+    assert "This service does not know these parts of your file" in page.text
+    assert "“q-no_such_question”" in page.text
+    assert not {name for name, _ in page.form.fields} & {"q-no_such_question", "at"}
+
+
+def test_a_choice_that_is_gone_is_named_and_asked_again(client: FlaskClient) -> None:
+    content = with_fields(save(client, MET).data, ("q-cause", "stardust"))
+    page = Page(load(client, content).text)
+    assert f"{ITEMS['cause'].ask.patient} “stardust”" in page.text
+    data = MultiDict(page.form.fields)
+    assert Page(client.post("/patient/matters", data=data).text).hidden("at") != []
+
+
+def test_answers_that_others_make_needless_are_named(client: FlaskClient) -> None:
+    content = with_fields(save(client, MET).data, ("q-disc_pain", "yes"))
+    page = Page(load(client, content).text)
+    assert "Your other answers make these questions needless" in page.text
+    assert ITEMS["disc_pain"].ask.patient in page.text
+
+
+@pytest.fixture
+def later() -> FlaskClient:
+    app = create_app(shipped.ruleset(), TODAY=lambda: LATER, WTF_CSRF_ENABLED=False)
+    return app.test_client()
+
+
+def test_emergency_signs_of_an_earlier_day_are_asked_again(
+    client: FlaskClient, later: FlaskClient
+) -> None:
+    signs = {**MET, "gait_change": UNKNOWN}
+    page = Page(load(later, save(client, signs).data).text)
+    assert "Signs that need help now can begin at any time" in page.text
+    names = {name for name, _ in page.form.fields}
+    assert not names & {"q-leg_weakness", "q-gait_change"}
+    assert "q-scoliosis" in names
+
+
+def test_an_emergency_sign_of_an_earlier_day_keeps_its_alarm(
+    client: FlaskClient, later: FlaskClient
+) -> None:
+    page = load(later, save(client, {**MET, **given(leg_weakness=True)}).data).text
+    assert "Get help now" in page
+    assert 'name="q-leg_weakness" value="yes"' in page
+
+
+def test_the_day_is_todays(client: FlaskClient, later: FlaskClient) -> None:
+    content = changed(save(client, MET).data, saved_on="2031-01-01")
+    page = Page(load(later, content).text)
+    assert "q-leg_weakness" not in {name for name, _ in page.form.fields}
+
+
+GOOD = {"file": "answers of vertebra-screening", "format": 1, "saved_on": "2026-11-20"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Choose the file that you saved"),
+        (b"   ", "Choose the file that you saved"),
+        (b"x" * (LARGEST + 1), "This file is too large"),
+        (b"not json", "This is not a file of answers"),
+        (b"\xff\xfe", "This is not a file of answers"),
+        (b"[]", "This is not a file of answers"),
+        (b'{"answers": {}}', "This is not a file of answers"),
+        (json.dumps({**GOOD, "fields": [], "format": 2}).encode(), "A newer version"),
+        (json.dumps({**GOOD, "fields": [], "format": True}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [], "format": "1"}).encode(), "changed or damaged"),
+        (json.dumps(GOOD).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [], "more": 1}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": {}}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [["q-age", 74]]}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [["q-age"]]}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [["q-age", "7" * 2000]]}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [["q-age", "7"]] * 600}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [], "saved_on": "today"}).encode(), "changed or damaged"),
+        (json.dumps({**GOOD, "fields": [], "saved_on": 3}).encode(), "changed or damaged"),
+        (b'{"file": "answers of vertebra-screening", "file": "x"}', "changed or damaged"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(
+    client: FlaskClient, content: bytes, said: str
+) -> None:
+    answer = load(client, content)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert page.title.startswith("Error: ")
+    assert said in page.text
+    assert "#file" in page.links
+
+
+def test_without_a_file_one_is_asked_for(client: FlaskClient) -> None:
+    answer = client.post("/patient/answers/load")
+    assert answer.status_code == 422
+    assert "Choose the file that you saved" in answer.text
+
+
+def test_the_first_page_offers_it(client: FlaskClient) -> None:
+    assert "Open my answers" in client.get("/patient/").text

@@ -1,0 +1,232 @@
+"""The sheet that a doctor would read, on the page, as text and as PDF."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from threading import BoundedSemaphore
+from typing import cast
+
+import pypdf
+import pytest
+from flask.testing import FlaskClient
+from support.pages.page_reader import Page
+from support.people.typed_answers import typed
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN, given
+from werkzeug.datastructures import MultiDict
+
+from screening.core.results.assess import meets_shown_if
+from screening.core.values.answer import AbsentReason, Answer
+from screening.web.questionnaire import sheet_file
+from screening.web.shell import pdf
+from screening.web.shell.templating import warning_signs
+
+Answers = Mapping[str, Answer]
+Result = Callable[[Answers], Page]
+MET = shipped.favourable()
+ITEMS = shipped.ruleset().items
+SECOND = "Other questions to ask"
+
+
+def posted(answers: Answers, *printed: str, **more: str) -> MultiDict[str, str]:
+    day = shipped.as_of()
+    rest = [link_id for link_id, item in ITEMS.items() if meets_shown_if(item, answers, day)]
+    data = typed(shipped.ruleset(), dict.fromkeys(rest, UNKNOWN) | dict(answers))
+    data.update({"report": "yes"} | more)
+    data.setlist("print", list(printed))
+    return data
+
+
+def text_of(client: FlaskClient, answers: Answers, *printed: str) -> str:
+    return client.post("/patient/sheet/text", data=posted(answers, *printed)).text
+
+
+@pytest.fixture(autouse=True)
+def empty_shelf() -> Iterator[None]:
+    pdf.shelf.clear()
+    yield
+    pdf.shelf.clear()
+
+
+def test_three_questions_lead_and_the_rest_is_on_page_two(patient_result: Result) -> None:
+    page = patient_result({**MET, **given(blood_thinners=True)})
+    first, _, second = page.text.partition(SECOND)
+    asked = first.partition("Questions to ask my doctor")[2].partition("What I have tried")[0]
+    assert asked.strip().startswith("I take blood thinners.")
+    assert page.html.count('class="sheet__line"></span></li>') == 3
+    assert "Will I be fully asleep" in second
+
+
+def test_signs_are_in_the_first_person(patient_result: Result) -> None:
+    page = patient_result({**MET, **given(fever_chills=True), "weight_loss": UNKNOWN})
+    said = page.text.partition("What my doctor should know first")[2]
+    assert said.strip().startswith("I have had a fever or shivering chills lately.")
+    assert "I am not sure if I have lost weight without trying." in page.text
+
+
+def test_what_was_tried_is_in_the_first_person(patient_result: Result) -> None:
+    page = patient_result({**MET, "care_bracing": Answer(value="not_possible")})
+    assert "I cannot use a brace" in page.text.partition("What I have tried")[2]
+
+
+@pytest.mark.parametrize("absent", [AbsentReason.ASKED_UNKNOWN, AbsentReason.ASKED_DECLINED])
+def test_nobody_who_answered_is_told_that_they_did_not(
+    patient_result: Result, absent: AbsentReason
+) -> None:
+    gone = Answer(absent=absent)
+    page = patient_result(dict.fromkeys(MET, gone) | {"imaging_result": UNKNOWN})
+    assert "not answered" not in page.text.lower()
+
+
+def test_what_only_others_can_tell_is_found_out_together(client: FlaskClient) -> None:
+    """No such question is in doubt: nobody is told to phone this week for what nobody asked."""
+    links = ("cord_compression", "canal_fragment")
+    needed = {"report", "clinician", "operator"}
+    asked = {
+        link: each for link, each in MET.items() if ITEMS[link].usual_finder.value not in needed
+    }
+    signs = {link: MET[link] for link in ("deficit_found", "imaging_result")}
+    data = typed(shipped.ruleset(), asked | signs)
+    data["report"] = "no"
+    page = Page(client.post("/patient/result", data=data).text)
+    said = page.text.partition("What a scan report or a doctor can tell")[2]
+    listed = said.partition("What my doctor said")[0]
+    assert [link for link in links if ITEMS[link].ask.patient not in listed] == []
+    assert "You were not sure about these signs." not in page.text
+    assert "Things to tell a doctor or nurse this week." not in page.text
+
+
+def test_the_paper_says_where_it_comes_from(client: FlaskClient) -> None:
+    text = text_of(client, MET)
+    rules = shipped.ruleset()
+    for said in (
+        "It is not a decision aid, and it gives no diagnosis.",
+        f"{rules.id} {rules.version}",
+        "20 November 2026",
+        rules.sources["spinenation"].publisher,
+    ):
+        assert said in text
+        assert said in Page(client.post("/patient/result", data=posted(MET)).text).text
+
+
+def test_the_text_is_whole_in_an_emergency_and_leads_with_it(client: FlaskClient) -> None:
+    weak = {**MET, **given(leg_weakness=True), "gait_change": UNKNOWN}
+    text = text_of(client, weak)
+    assert text.index("Get emergency help now.") < text.index("Questions to ask my doctor")
+    assert "Read these out too when you get help." in text
+    assert ITEMS["gait_change"].unsure in text
+    assert [sign for sign in warning_signs(shipped.ruleset()) if sign not in text] == []
+
+
+def test_signs_in_doubt_come_first_in_the_text(client: FlaskClient) -> None:
+    text = text_of(client, {**MET, "gait_change": UNKNOWN, "weight_loss": UNKNOWN})
+    assert text.index("Phone a doctor or nurse today") < text.index("What to do first")
+    assert "Things to tell a doctor or nurse this week." in text
+
+
+def test_the_text_on_the_page_is_the_file(client: FlaskClient) -> None:
+    answer = client.post("/patient/sheet/text", data=posted(MET))
+    assert answer.mimetype == "text/plain"
+    assert "questions-for-my-doctor.txt" in answer.headers["Content-Disposition"]
+    html = client.post("/patient/result", data=posted(MET)).text
+    shown = html.partition('data-sheet-text="')[2].partition('"')[0]
+    assert shown.replace("&#39;", "'").replace("&#34;", '"').replace("&amp;", "&") == answer.text
+
+
+PRIVATE = {**MET, **given(iv_drug_use=True, weak_immunity=True), "pregnancy": UNKNOWN}
+
+
+def private_words() -> set[str]:
+    rules = shipped.ruleset()
+    links = ("iv_drug_use", "weak_immunity", "pregnancy")
+    said = {text for i in links for text in (ITEMS[i].sign, ITEMS[i].unsure, ITEMS[i].name)}
+    return said | {rules.criterion(link).say.patient for link in ("iv_drug_use", "weak_immunity")}
+
+
+def test_private_answers_are_in_no_form_unless_ticked(client: FlaskClient) -> None:
+    made = pdf_text(client.post("/patient/sheet/pdf", data=posted(PRIVATE)).data)
+    html = client.post("/patient/result", data=posted(PRIVATE)).text
+    shared = html.partition('data-sheet-text="')[2].partition('"')[0]
+    for form in (text_of(client, PRIVATE), " ".join(made.split()), shared):
+        assert [words for words in private_words() if words in form] == []
+    assert ITEMS["iv_drug_use"].sign in text_of(client, PRIVATE, "iv_drug_use")
+    assert ITEMS["weak_immunity"].sign not in text_of(client, PRIVATE, "iv_drug_use")
+    chosen = client.post("/patient/result", data=posted(PRIVATE, "iv_drug_use", "age", "x")).text
+    assert chosen.count('<input type="hidden" name="print" value="iv_drug_use">') == 1
+    assert '<input type="hidden" name="print" value="age">' not in chosen
+
+
+def test_the_page_says_that_files_leave_private_answers_out(patient_result: Result) -> None:
+    said = "Private answers are left out unless you tick them below."
+    assert said in patient_result(PRIVATE).text
+    assert "What you save or share tells others about your health." in patient_result(MET).text
+
+
+def pdf_text(data: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+
+
+CASES: dict[str, Answers] = {
+    "met": {**MET, **given(blood_thinners=True)},
+    "no scan": {**MET, "imaging_result": Answer(value="not_done")},
+    "urgent": {**MET, **given(fever_chills=True, night_pain=True), "weight_loss": UNKNOWN},
+    "emergency": {**MET, **given(leg_weakness=True), "gait_change": UNKNOWN},
+    "unknown": {},
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_pdf_is_tagged_and_its_first_page_is_one_page(client: FlaskClient, name: str) -> None:
+    data = posted(CASES[name])
+    data.setlist("matters", ["pain", "home"])
+    data.add("own", "Being able to look after my grandson on Fridays")
+    answer = client.post("/patient/sheet/pdf", data=data)
+    assert answer.mimetype == "application/pdf"
+    assert "questions-for-my-doctor.pdf" in answer.headers["Content-Disposition"]
+    read = pypdf.PdfReader(io.BytesIO(answer.data))
+    root = cast("pypdf.generic.DictionaryObject", read.trailer["/Root"].get_object())
+    assert cast("pypdf.generic.DictionaryObject", root["/MarkInfo"])["/Marked"]
+    assert str(root["/Lang"]) == "en"
+    first, second = read.pages[0].extract_text(), read.pages[1].extract_text()
+    assert "Name of the doctor" in first
+    assert "It is not a decision aid" in first
+    assert SECOND in second
+    assert len(read.pages) == 2
+
+
+def test_a_pdf_is_kept_nowhere(client: FlaskClient) -> None:
+    client.post("/patient/sheet/pdf", data=posted(MET))
+    assert len(pdf.shelf) == 0
+
+
+@pytest.mark.parametrize("reason", ["none", "failed", "busy"])
+def test_where_no_pdf_can_be_made_the_sheet_says_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    if reason == "none":
+        monkeypatch.setattr(pdf, "can_write_pdf", lambda: False)
+    elif reason == "failed":
+        monkeypatch.setattr(pdf, "WITHIN", 0.001)
+        pdf.can_write_pdf()
+    else:
+        taken = BoundedSemaphore(1)
+        assert taken.acquire()
+        monkeypatch.setattr(sheet_file, "PATIENCE", 0.01)
+        monkeypatch.setattr(sheet_file, "_turns", taken)
+    answer = client.post("/patient/sheet/pdf", data=posted(MET))
+    assert answer.status_code == 503
+    assert "We could not make a PDF just now. Print this page instead" in answer.text
+    assert ("Save as PDF" in answer.text) is (reason != "none")
+
+
+def test_clear_and_leave_is_on_every_page_after_the_first(
+    client: FlaskClient, walk: Callable[[Answers], list[Page]]
+) -> None:
+    start, *pages = walk(MET)
+    assert "/patient/cleared" not in start.links
+    result = Page(client.post("/patient/result", data=posted(MET)).text)
+    matters = Page(client.post("/patient/matters", data=posted(MET)).text)
+    for page in [*pages, matters, result]:
+        assert "/patient/cleared" in page.links
+    cleared = Page(client.get("/patient/cleared").text)
+    assert cleared.headings == ["Your answers are gone from this page"]
+    assert cleared.forms == []
