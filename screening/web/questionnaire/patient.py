@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
+from screening.web.questionnaire.even_length import fill_answer
 from screening.web.questionnaire.journey import Journey
 from screening.web.questionnaire.sheet import sheet_page
 from screening.web.questionnaire.visit import Visit, emergency_advice, render_visit
@@ -17,6 +18,7 @@ from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
+blueprint.after_request(fill_answer)
 
 
 @blueprint.get("/")

@@ -1,0 +1,26 @@
+"""Fills the answers to a patient's form up to whole blocks, so that their length tells nothing.
+
+Somebody who sees the traffic sees how long each answer is. Without this an alarm would show, for its
+page is longer than a question. See docs/decisions/0014-what-is-compressed.md.
+"""
+
+from flask import Response, request
+
+BLOCK = 32 * 1024
+"""The pages of questions have 6 to 21 KiB, with an alarm above them or without, the check page 31."""
+SHEET_BLOCK = 64 * 1024
+"""Sheets have 31 to 51 KiB."""
+SHEET = "patient.result"
+
+
+def fill_answer(response: Response) -> Response:
+    """Fill an answer to a form; a page that is read is the same for everybody."""
+    if request.method == "POST" and response.mimetype == "text/html":
+        block = SHEET_BLOCK if request.endpoint == SHEET else BLOCK
+        response.set_data(pad(response.get_data(), block))
+    return response
+
+
+def pad(page: bytes, block: int) -> bytes:
+    """A page with blanks at its end, up to the next whole block."""
+    return page.ljust(-(-len(page) // block) * block)
