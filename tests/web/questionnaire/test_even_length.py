@@ -69,10 +69,11 @@ def answer_sets() -> Iterator[Fields]:
 
 
 def test_the_sheet_of_every_example_fills_its_blocks(client: FlaskClient) -> None:
-    lengths = [len(client.post(SHEET, data=each).data) for each in answer_sets()]
-    assert len(lengths) > 10
-    assert {length % LONG_BLOCK for length in lengths} == {0}
-    assert set(lengths) == {LONG_BLOCK}
+    pages = [client.post(SHEET, data=each) for each in answer_sets()]
+    sheets = [len(each.data) for each in pages if 'name="at"' not in each.text]
+    assert len(sheets) > 10
+    assert set(sheets) == {LONG_BLOCK}
+    assert {len(each.data) % BLOCK for each in pages} == {0}
 
 
 @pytest.mark.parametrize("name", [name for name, each in states().items() if each.fields])
