@@ -1,7 +1,7 @@
 """How the patient's pages look: at any width, in any scheme, and before style and script arrive."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 import pytest
 from browser.test_accessible import OPEN_ALL, findings
@@ -17,6 +17,7 @@ PATIENT = sorted(
 )
 PAIN = State("/patient/question", patient(at="pain_severity", action="show"))
 BREAK = State("/patient/question", patient(at="fracture_at_level", action="show"))
+NAMES = ("Vertebra.", "Compression fracture.", "Cement.")
 WIDTHS = (320, 360, 1280)
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """least => [...document.querySelectorAll(
@@ -98,7 +99,9 @@ def test_nothing_moves_for_somebody_who_wants_no_motion(page: Page, visit: Visit
 
 
 @pytest.mark.parametrize("forced", ["none", "active"])
-def test_a_word_for_worse_pain_has_one_bar_more(page: Page, visit: Visit, forced: Any) -> None:
+def test_a_word_for_worse_pain_has_one_bar_more(
+    page: Page, visit: Visit, forced: Literal["active", "none"]
+) -> None:
     page.emulate_media(forced_colors=forced)
     visit(PAIN)
     widths = page.locator("label").evaluate_all(
@@ -116,7 +119,7 @@ def test_the_pictures_say_in_words_what_they_show(page: Page, visit: Visit) -> N
         page.evaluate(OPEN_ALL)
         figures = page.get_by_role("figure").filter(has=page.locator("svg"))
         expect(figures).to_have_count(3)
-        for each, word in zip(figures.all(), ("Vertebra.", "Compression fracture.", "Cement.")):
+        for each, word in zip(figures.all(), NAMES, strict=True):
             expect(each).to_contain_text(word)
             box = each.locator("svg").bounding_box()
             assert box

@@ -1,8 +1,8 @@
 """The patient's style sheet within the first page, which then waits for no second answer.
 
 On a slow network an answer begins after two seconds, whatever its size, and nothing is drawn before
-the style is there. Later pages link to the same file, which the first page has had fetched. The policy
-allows the style by its digest.
+the style is there. Later pages link to the same file, which the first page has had fetched. The
+policy allows the style by its digest.
 """
 
 import base64

@@ -7,7 +7,7 @@ COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 
 
 def schemes(css: str) -> dict[str, dict[str, str]]:
-    """The colours by name, in the light scheme and in the dark one, which keeps what it does not name."""
+    """The colours by name, in the light scheme and in the dark one, which changes some of them."""
     light, dark, *_ = (dict(COLOUR.findall(each)) for each in ROOT.findall(css))
     return {"light": light, "dark": light | dark}
 

@@ -137,7 +137,7 @@ def test_every_page_forbids_what_it_does_not_need(client: FlaskClient, address: 
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_page_has_no_script_of_its_own_and_no_style_but_the_file_of_the_first_page(
+def test_a_page_has_no_script_of_its_own_and_no_style_but_the_first_page(
     client: FlaskClient,
 ) -> None:
     for address in GETS:
