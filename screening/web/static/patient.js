@@ -1,7 +1,5 @@
 // The patient's pages work without this file. It keeps nothing of what a person enters.
 
-document.body.classList.add("nhsuk-frontend-supported"); // the design system's mark of running scripts
-
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
@@ -14,12 +12,22 @@ for (const hint of document.querySelectorAll("[data-print-hint]")) {
 // what was typed. Where a page has a button that leads back, Back presses it instead. The step that
 // Back takes is within the page: after one of `pushState`, Reload would no longer send the answers.
 const back = document.querySelector("[data-back]");
-if (back) {
+
+function guardBack() {
   if (!location.hash) location.hash = "#page";
   addEventListener("popstate", () => {
     if (!location.hash) back.click();
   });
 }
+
+// Before a page has loaded, the step within it would replace the page in the history.
+function onceLoaded() {
+  if (back) guardBack();
+  document.body.classList.add("nhsuk-frontend-supported");  // as the design system says that scripts run
+}
+
+if (document.readyState === "complete") onceLoaded();
+else addEventListener("load", () => setTimeout(onceLoaded));
 
 // The day here, which may not be the server's.
 for (const field of document.querySelectorAll("[data-browser-day]")) {
