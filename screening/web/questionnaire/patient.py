@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
-from screening.web.questionnaire.even_length import fill_answer
+from screening.web.questionnaire.even_length import expect_long_page, fill_answer
 from screening.web.questionnaire.journey import Journey
 from screening.web.questionnaire.sheet import sheet_page
 from screening.web.questionnaire.visit import Visit, emergency_advice, render_visit
@@ -141,6 +141,7 @@ def _go_back(visit: Visit, link_id: str) -> Page:
 
 
 def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
+    expect_long_page()
     return render_visit(
         "questionnaire/patient/check.html",
         visit,

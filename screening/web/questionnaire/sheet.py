@@ -13,6 +13,7 @@ from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Criterion, Tier
 from screening.core.values.answer import AbsentReason, Answer
 from screening.translation import Phrases
+from screening.web.questionnaire.even_length import expect_long_page
 from screening.web.questionnaire.visit import Visit, render_visit
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page
@@ -67,6 +68,7 @@ _TOGETHER = Phrases(
 
 def sheet_page(visit: Visit) -> Page:
     """The page with what to do first, the points of published pages, and the sheet."""
+    expect_long_page()
     assessment = assess(page_context().ruleset, visit.form.answers, page_context().today())
     answers, kept_off = assessment.answers, _kept_off()
     told = [item for item in visit.journey.path if item.link_id in answers]

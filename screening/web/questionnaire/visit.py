@@ -8,7 +8,6 @@ from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
 from screening.web.forms.form import ScreeningForm, read_form
-from screening.web.questionnaire.even_length import expect_long_page
 from screening.web.questionnaire.journey import Journey
 from screening.web.questionnaire.patient_contradictions import (
     PatientContradiction,
@@ -17,9 +16,6 @@ from screening.web.questionnaire.patient_contradictions import (
 )
 from screening.web.shell.context import page_context
 from screening.words.shared.answers import words_of_answer
-
-LONG_PAGES = frozenset({"questionnaire/patient/check.html", "questionnaire/patient/result.html"})
-"""These list every answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +56,6 @@ class Visit:
 
 def render_visit(template: str, visit: Visit, **told: object) -> str:
     """A page that says what the answers so far make of an emergency, whatever else it is about."""
-    if template in LONG_PAGES:
-        expect_long_page()
     alarms = visit.journey.emergencies
     carried = list(visit.form.carried())
     told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told

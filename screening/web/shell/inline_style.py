@@ -40,6 +40,6 @@ def inline_style() -> Markup:
 
 @cache
 def style_source() -> str:
-    """What allows the style in a Content-Security-Policy."""
+    """The source that allows the style in a Content-Security-Policy."""
     digest = hashlib.sha256(inline_style().encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

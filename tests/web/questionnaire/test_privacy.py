@@ -19,6 +19,7 @@ CANARY = "canary-7f3a"
 ADDRESSES = ["/patient/question", "/patient/result", "/nurse/", "/nurse/result"]
 GETS = ["/", "/patient/", "/nurse/", "/sources/", "/disagreements", "/silent", "/about", "/nope"]
 INLINE = {"/", "/patient/"}
+"""They hold the file of the style, which the policy allows by its digest."""
 
 
 @pytest.fixture
@@ -137,9 +138,7 @@ def test_every_page_forbids_what_it_does_not_need(client: FlaskClient, address: 
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_page_has_no_script_of_its_own_and_no_style_but_the_first_page(
-    client: FlaskClient,
-) -> None:
+def test_a_page_has_no_script_and_no_style_of_its_own(client: FlaskClient) -> None:
     for address in GETS:
         html = client.get(address).text
         assert html.count("<style") == (1 if address in INLINE else 0)
