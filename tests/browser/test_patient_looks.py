@@ -185,3 +185,22 @@ def test_what_is_chosen_is_seen_by_more_than_its_colour(page: Page, visit: Visit
     card.click(position={"x": 200, "y": 10})  # the whole card is the target
     expect(page.get_by_role("radio", name="Yes", exact=True)).to_be_checked()
     assert card.evaluate("each => getComputedStyle(each).boxShadow") != before
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("button", ["Continue", "Back"])
+def test_every_answer_is_sent_in_a_form_of_the_same_length(
+    page: Page, visit: Visit, button: str
+) -> None:
+    lengths = set()
+    for answer in ("Yes", "No", "I do not know"):
+        visit(states()["question"])
+        page.wait_for_selector("body.nhsuk-frontend-supported")
+        page.get_by_role("radio", name=answer, exact=True).check()
+        with page.expect_request(lambda sent: sent.method == "POST") as found:
+            page.get_by_role("button", name=button, exact=True).click()
+        assert found.value.headers["content-type"] == FORM
+        lengths.add(len(found.value.post_data or ""))
+    assert lengths == {4096}

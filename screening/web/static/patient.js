@@ -38,6 +38,22 @@ for (const field of document.querySelectorAll("[data-browser-day]")) {
   });
 }
 
+// Somebody who sees the traffic sees how long a form is. It is filled up to whole blocks, as the
+// answers to it are, so that "yes" is as long as "no". Nobody reads the field.
+const BLOCK = 4096;
+
+function fillUp(form, button) {
+  const fill = form.elements.fill ?? document.createElement("input");
+  Object.assign(fill, { type: "hidden", name: "fill", value: "" });
+  form.append(fill);
+  const { length } = String(new URLSearchParams(new FormData(form, button)));
+  fill.value = "0".repeat((BLOCK - (length % BLOCK)) % BLOCK);
+}
+
+addEventListener("submit", ({ target, submitter }) => {
+  if (target.method === "post") fillUp(target, submitter);
+});
+
 // "I do not know" and an answer exclude each other.
 for (const group of document.querySelectorAll("[data-module=nhsuk-checkboxes]")) {
   group.addEventListener("change", ({ target }) => {
