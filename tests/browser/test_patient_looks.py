@@ -204,3 +204,10 @@ def test_every_answer_is_sent_in_a_form_of_the_same_length(
         assert found.value.headers["content-type"] == FORM
         lengths.add(len(found.value.post_data or ""))
     assert lengths == {4096}
+
+
+def test_the_first_page_fetches_the_style_of_the_pages_after_it(page: Page) -> None:
+    with page.expect_response("**/patient.css?v=*") as found:
+        page.goto("/patient/")
+    assert found.value.status == 200
+    assert "max-age=31536000" in found.value.headers["cache-control"]
