@@ -104,4 +104,4 @@ def main(rounds: int = ROUNDS, network: dict[str, int] = SLOW_3G) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else ROUNDS))
