@@ -23,6 +23,7 @@ from support.rulesets import shipped
 
 from screening.web import create_app
 
+CHOSEN = ROOT / ".venv" / "chromium"
 ROUNDS = 5
 GOAL = 2.0
 SLOW_3G = {"latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
