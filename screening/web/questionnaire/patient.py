@@ -12,6 +12,7 @@ from flask import Blueprint, render_template
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
 from screening.web.forms.error_summary import Mistake
+from screening.web.questionnaire.even_length import expect_long_page, fill_answer
 from screening.web.questionnaire.lane import Gap
 from screening.web.questionnaire.lengths import find_lengths
 from screening.web.questionnaire.matters import LONGEST, Matters
@@ -22,6 +23,7 @@ from screening.web.shell.responses import Page, form_page
 from screening.words.patient.matters import MATTER_WORDS
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
+blueprint.after_request(fill_answer)
 
 
 @blueprint.get("/")
@@ -191,6 +193,7 @@ def _go_back(visit: Visit, link_id: str) -> Page:
 
 def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None) -> str:
     """The page to check the answers; it says what became of a file that was loaded."""
+    expect_long_page()
     return render_visit(
         "questionnaire/patient/check.html",
         visit,

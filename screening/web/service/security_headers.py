@@ -2,8 +2,10 @@
 
 from flask import Flask, Response, current_app, request
 
+from screening.web.shell.inline_style import style_source
+
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    f"default-src 'none'; script-src 'self'; style-src 'self' {style_source()}; img-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 YEAR = 365 * 24 * 3600

@@ -37,6 +37,8 @@ GETS = [
     "/about",
     "/nope",
 ]
+INLINE = {"/", "/patient/", "/patient/cleared"}
+"""They hold the file of the style, which the policy allows by its digest."""
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_every_page_forbids_what_it_does_not_need(client: FlaskClient, address: 
 def test_a_page_has_no_script_and_no_style_of_its_own(client: FlaskClient) -> None:
     for address in GETS:
         html = client.get(address).text
-        assert "<style" not in html
+        assert html.count("<style") == (1 if address in INLINE else 0)
         assert " style=" not in html
         assert "<script>" not in html
         assert " onclick=" not in html
@@ -168,7 +170,7 @@ def test_a_page_has_no_script_and_no_style_of_its_own(client: FlaskClient) -> No
 def test_static_files_are_kept_and_their_addresses_follow_their_content(
     client: FlaskClient,
 ) -> None:
-    page = client.get("/").text
+    page = client.get("/about").text
     address = page.split('rel="stylesheet" href="')[2].split('"')[0]
     assert "screening.css?v=" in address
     with client.get(address) as answer:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 from support.pages.page_reader import Page
-from support.people.web_people import add_person, add_site
+from support.people.web_people import add_site
 from support.services.canaries import Canaries, files, found
 from support.services.service import Browser, Service, environment, form_with, run, service
 from support.setup import postgres as postgresql
@@ -18,7 +18,10 @@ from support.setup import postgres as postgresql
 from screening.records.access import Role
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
+from screening.records.people import people
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password
+from screening.records.people.people import NewPerson
 
 EMAIL = "ann@clinic.example"
 ADD = "Add and screen now"
@@ -139,10 +142,14 @@ def check_that_it_would_be_found(
 def add_ann(place: Place, password: str) -> None:
     records = open_records(Settings.read(place.environ))
     site = add_site(records, "North")
-    add_person(records, Role.LEAD_NURSE, Role.ADMINISTRATOR, sites=[site], email=EMAIL)
-    with records.database.writing() as session:
-        hashed = {"hash": hash_password(password)}
-        session.execute(text("UPDATE users SET password = :hash"), hashed)
+    new = NewPerson(
+        name="Ann Miller",
+        email=EMAIL,
+        roles=frozenset({Role.LEAD_NURSE, Role.ADMINISTRATOR}),
+        sites=frozenset({site}),
+        password_hash=hash_password(password),
+    )
+    people.add_person(records, COMMAND_LINE, new)
     records.database.close()
 
 

@@ -88,14 +88,14 @@ def test_a_missing_static_file_gets_a_page_that_says_so_and_no_second_failure(
         return "0" * 12
 
     monkeypatch.setattr(templating, "_mark", mark)
-    for address, status in (("/", 500), ("/no-such-page", 404)):
+    for address, status in (("/sources/", 500), ("/no-such-page", 404)):
         caplog.clear()
         answer = broken.test_client().get(address)
         assert answer.status_code == status
         assert Page(answer.text).headings == [TROUBLES[status].happened]
         assert f'"/static/{missing}"' in answer.text
     assert caplog.text == ""
-    broken.test_client().get("/")
+    broken.test_client().get("/sources/")
     assert caplog.text.count("FileNotFoundError") == 1
 
 

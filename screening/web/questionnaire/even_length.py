@@ -1,0 +1,51 @@
+"""Fills the answers to a patient's form up to whole blocks, so that their length tells nothing.
+
+Somebody who sees the traffic sees how long each answer is. Without this an alarm would show, for
+its page is longer than a question. See docs/decisions/0015-first-page-and-lengths.md.
+"""
+
+from flask import Response, g, request
+
+BLOCK = 32 * 1024
+"""The pages of questions have 6 to 21 KiB, with an alarm above them or without."""
+LONG_BLOCK = 96 * 1024
+"""The page to check answers has 27 to 40 KiB, a sheet 35 to 80."""
+FILE_BLOCK = 8 * 1024
+"""A sheet as text, and a file of answers, have 2 to 7 KiB."""
+PDF_BLOCK = 128 * 1024
+_BLOCKS = {"text/plain": FILE_BLOCK, "application/json": FILE_BLOCK, "application/pdf": PDF_BLOCK}
+_PDF_END = b"startxref"
+
+
+def expect_long_page() -> None:
+    """Say of the answer to this request that it is a long page, whatever its length."""
+    g.long_page = True
+
+
+def fill_answer(response: Response) -> Response:
+    """Fill an answer to a form; a page that is read is the same for everybody."""
+    if request.method == "POST" and response.mimetype in {"text/html", *_BLOCKS}:
+        page_block = LONG_BLOCK if g.get("long_page") else BLOCK
+        block = _BLOCKS.get(response.mimetype, page_block)
+        content = response.get_data()
+        is_pdf = response.mimetype == "application/pdf"
+        response.set_data(pad_pdf(content, block) if is_pdf else pad(content, block))
+    return response
+
+
+def pad(page: bytes, block: int) -> bytes:
+    """A page with blanks at its end, up to the next whole block."""
+    return page.ljust(_whole(len(page), block))
+
+
+def pad_pdf(made: bytes, block: int) -> bytes:
+    """A PDF with a comment before its last line but two, which is where readers begin."""
+    head, end, tail = made.rpartition(_PDF_END)
+    if not end:
+        return made
+    missing = _whole(len(made) + len(b"%\n"), block) - len(made) - len(b"%\n")
+    return head + b"%" + b" " * missing + b"\n" + end + tail
+
+
+def _whole(size: int, block: int) -> int:
+    return -(-size // block) * block

@@ -1,0 +1,104 @@
+"""An answer of the patient path has the same length, whatever a person answered."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from support.pages.web_states import Fields, patient, states
+from support.people.typed_answers import typed
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN
+from werkzeug.test import TestResponse
+
+from screening.core.rules.condition import items_in
+from screening.core.rules.ruleset import Tier
+from screening.web.questionnaire.even_length import BLOCK, LONG_BLOCK, pad
+
+QUESTION, SHEET = "/patient/question", "/patient/result"
+SIGNS = sorted(
+    link_id
+    for criterion in shipped.ruleset().criteria
+    if criterion.tier is Tier.EMERGENCY
+    for link_id in items_in(criterion.condition)
+)
+LONG = ("check", "result")
+"""How the names of states begin that are long pages."""
+GIVEN = ("yes", "no", "asked-unknown")
+
+
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    """A browser that has opened the first page, which gives it its one cookie."""
+    client.get("/patient/")
+    return client
+
+
+def sent(answer: TestResponse) -> int:
+    """The bytes that a server sends for an answer: the status, the headers and the body."""
+    return len(answer.status) + len(str(answer.headers)) + len(answer.data)
+
+
+def early(sign: str, value: str) -> Fields:
+    """A form on which only the signs up to one are answered, all others of them with no."""
+    before = SIGNS[: SIGNS.index(sign)]
+    fields = Fields({f"q-{link_id}": "no" for link_id in before})
+    fields.update({"at": sign, "action": "continue", f"q-{sign}": value})
+    return fields
+
+
+def late(sign: str, value: str) -> Fields:
+    """A form on which everything else is answered."""
+    return patient(at=sign, **{sign: value})
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("form", [early, late])
+def test_a_sign_does_not_show_in_the_length_of_the_answer(
+    client: FlaskClient, sign: str, form: Callable[[str, str], Fields]
+) -> None:
+    answers = {value: client.post(QUESTION, data=form(sign, value)) for value in GIVEN}
+    assert answers["yes"].text.count("Get help now") > answers["no"].text.count("Get help now")
+    assert {sent(each) for each in answers.values()} == {sent(answers["no"])}
+    assert {each.status for each in answers.values()} == {"200 OK"}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("action", ["show", "check"])
+def test_nor_on_a_page_that_comes_later(client: FlaskClient, sign: str, action: str) -> None:
+    forms = (patient(at="cause", action=action, **{sign: value}) for value in GIVEN)
+    assert len({sent(client.post(QUESTION, data=each)) for each in forms}) == 1
+
+
+def answer_sets() -> Iterator[Fields]:
+    rules = shipped.ruleset()
+    yield from (typed(rules, each.answers) for each in shipped.examples().values())
+    yield typed(rules, dict.fromkeys(rules.items, UNKNOWN))
+
+
+def test_the_sheet_of_every_example_fills_its_blocks(client: FlaskClient) -> None:
+    pages = [client.post(SHEET, data=each) for each in answer_sets()]
+    sheets = [len(each.data) for each in pages if 'name="at"' not in each.text]
+    assert len(sheets) > 10
+    assert set(sheets) == {LONG_BLOCK}
+    assert {len(each.data) % BLOCK for each in pages} == {0}
+
+
+@pytest.mark.parametrize("name", [name for name, each in states().items() if each.fields])
+def test_every_page_that_takes_a_patients_form_fills_its_blocks(
+    client: FlaskClient, name: str
+) -> None:
+    state = states()[name]
+    if state.address.startswith("/patient"):
+        answer = client.post(state.address, data=state.fields)
+        assert len(answer.data) % (LONG_BLOCK if name.startswith(LONG) else BLOCK) == 0
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert "Content-Encoding" not in answer.headers
+
+
+def test_a_page_that_is_the_same_for_all_is_not_filled(client: FlaskClient) -> None:
+    assert len(client.get("/patient/").data) < BLOCK
+
+
+def test_what_is_added_is_blank_and_at_the_end() -> None:
+    assert pad(b"abc", 8) == b"abc     "
+    assert pad(b"12345678", 8) == b"12345678"
