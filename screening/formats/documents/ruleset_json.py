@@ -52,6 +52,8 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
             consistency=[_consistency(each) for each in ruleset.consistency],
             contradiction_outcome=_plain(ruleset.contradiction_outcome),
             terms=[_plain(term) for term in ruleset.terms.values()],
+            options=[_plain(option) for option in ruleset.options],
+            writers=[_plain(writer) for writer in ruleset.writers],
         ),
     }
 

@@ -265,6 +265,8 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
         consistency=rules,
         contradiction_outcome=apart.get(Trigger.CONTRADICTION),
         terms=bank.terms,
+        options=tuple(each for draft in drafts for each in draft.options),
+        writers=tuple(each for draft in drafts for each in draft.writers),
     )
 
 
