@@ -15,7 +15,7 @@ from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
-from screening.web.questionnaire import nurse, patient, sources
+from screening.web.questionnaire import nurse, options, patient, sources
 from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import addresses, clock, language, logs, problems, templating
@@ -87,7 +87,7 @@ def create_app(
     CSRFProtect(app)
     for part in (compression, security_headers, templating, problems, rulebook):
         part.init_app(app)
-    for blueprint in (sources.blueprint, patient.blueprint, nurse.blueprint):
+    for blueprint in (each.blueprint for each in (sources, options, patient, nurse)):
         app.register_blueprint(blueprint)
     for name in CASEWORK if records is not None else ():
         app.register_blueprint(import_module(f"screening.web.{name}").blueprint)

@@ -41,7 +41,8 @@ _BODY = (
     "options", "writers",
 )  # fmt: skip
 _SECTIONS = (
-    "criteria", "outcomes", "ask", "disagreements", "silent_on", "consistency", "options", "writers",
+    "criteria", "outcomes", "ask", "disagreements", "silent_on", "consistency",
+    "options", "writers",
 )  # fmt: skip
 TRIGGERS = {
     "any emergency": (Trigger.ANY, Tier.EMERGENCY),

@@ -33,7 +33,7 @@ class Mark(Enum):
     NOT_SERVED = "not-served"  # a library has the page, we do not want it
 
 
-PUBLIC_PARTS = frozenset({"sources", "patient", "nurse", "rulebook"})
+PUBLIC_PARTS = frozenset({"sources", "options", "patient", "nurse", "rulebook"})
 """The blueprints that store nothing."""
 _NAME = "screening_mark"
 

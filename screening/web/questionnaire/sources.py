@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, render_template
 
+from screening.web.questionnaire.ipdas import ADDRESS, GROUPS, STANDING_WORDS
 from screening.web.shell.context import page_context
 from screening.web.shell.passages import Use, uses, web_address
 
@@ -52,7 +53,12 @@ def silence() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """Intended use, limits, words and versions."""
-    return render_template("questionnaire/sources/about.html")
+    return render_template(
+        "questionnaire/sources/about.html",
+        ipdas_groups=GROUPS,
+        ipdas_address=ADDRESS,
+        standing_words=STANDING_WORDS,
+    )
 
 
 def _quoted(source_id: str) -> list[list[Use]]:

@@ -17,7 +17,17 @@ from screening.web.shell.problems import SCREENING_PAGES
 
 CANARY = "canary-7f3a"
 ADDRESSES = ["/patient/question", "/patient/result", "/nurse/", "/nurse/result"]
-GETS = ["/", "/patient/", "/nurse/", "/sources/", "/disagreements", "/silent", "/about", "/nope"]
+GETS = [
+    "/",
+    "/patient/",
+    "/nurse/",
+    "/sources/",
+    "/disagreements",
+    "/silent",
+    "/about",
+    "/options/",
+    "/nope",
+]
 
 
 @pytest.fixture
