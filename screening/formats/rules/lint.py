@@ -132,7 +132,7 @@ def _check_sources(drafts: list[Draft], bank: Bank) -> None:
 
 
 def _check_writers(drafts: list[Draft]) -> None:
-    """Beside what a source says of an option stands who wrote it."""
+    """A page shows who wrote a source beside what the source says of an option."""
     known = {writer.id for draft in drafts for writer in draft.writers}
     for draft in drafts:
         for option in draft.options:

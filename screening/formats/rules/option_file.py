@@ -53,7 +53,7 @@ def _read_row(name: str, cursor: Cursor, cite: Citations) -> tuple[Statement, ..
         return _read_silence(cursor)
     parts = cursor.parts()
     if cursor.is_list and not parts:
-        hint = "say what stands there" if name in _OWN else f"say what stands there, or `{SILENT}`"
+        hint = "add a statement" if name in _OWN else f"add a statement, or write `{SILENT}`"
         cursor.report("empty-row", f"`{name}` has no statement", hint)
     read = [_read_statement(each, cite, own=name in _OWN) for each in parts]
     return tuple(each for each in read if each) if read and all(read) else None

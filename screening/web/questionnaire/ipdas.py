@@ -1,4 +1,4 @@
-"""The criteria for patient decision aids, and honestly how the patients' part stands to each.
+"""The criteria for patient decision aids, and how far the pages for patients meet each.
 
 Source: IPDASi version 4.0, in N. Joseph-Williams et al., Toward Minimum Standards for Certifying
 Patient Decision Aids: A Modified Delphi Consensus Process, Medical Decision Making 34 (2014)
@@ -16,7 +16,7 @@ ADDRESS = "https://doi.org/10.1177/0272989X13501721"
 OPTIONS, START = "options.compare", "patient.start"
 
 
-class Standing(Enum):
+class Degree(Enum):
     """The degree to which a criterion is met."""
 
     MET = "met"
@@ -24,17 +24,15 @@ class Standing(Enum):
     NOT = "not"
 
 
-STANDING_WORDS = Phrases(
-    {Standing.MET: "Met", Standing.PARTLY: "Partly met", Standing.NOT: "Not met"}
-)
+DEGREE_WORDS = Phrases({Degree.MET: "Met", Degree.PARTLY: "Partly met", Degree.NOT: "Not met"})
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One criterion. ``shown_by`` is the endpoint of a page on which the reason can be seen."""
+    """A criterion of the publication. ``shown_by`` is the endpoint of a page with the reason."""
 
     criterion: str
-    standing: Standing
+    degree: Degree
     reason: str
     shown_by: str = ""
 
@@ -42,7 +40,7 @@ class Check:
 QUALIFYING: Sequence[Check] = (
     Check(
         mark("It describes the health problem."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark(
             "It says what is broken and how that can feel, but little about the illness behind it."
         ),
@@ -50,19 +48,19 @@ QUALIFYING: Sequence[Check] = (
     ),
     Check(
         mark("It states the decision to be made."),
-        Standing.MET,
+        Degree.MET,
         mark("The page of the options opens with the choice."),
         OPTIONS,
     ),
     Check(
         mark("It describes the options."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("It has the five that the published pages name. Exercises, for example, are missing."),
         OPTIONS,
     ),
     Check(
         mark("It describes what is good about each option."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark(
             "It has what five published pages say, and these say little about three of the options."
         ),
@@ -70,13 +68,13 @@ QUALIFYING: Sequence[Check] = (
     ),
     Check(
         mark("It describes what is bad about each option."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("It has what five published pages say. They name no harm of a brace or of medicines."),
         OPTIONS,
     ),
     Check(
         mark("It describes what it is like to live with the results of each option."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark(
             "There is a row for it. For a brace and for medicines the published pages are silent."
         ),
@@ -86,44 +84,46 @@ QUALIFYING: Sequence[Check] = (
 CERTIFICATION: Sequence[Check] = (
     Check(
         mark("It shows good and bad sides in equal detail."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("Every option has the same rows, but the published pages say much more about cement."),
         OPTIONS,
     ),
     Check(
         mark("It cites the evidence that it chose."),
-        Standing.MET,
-        mark("Every statement leads to the words of a published page. These pages are not studies."),
+        Degree.MET,
+        mark(
+            "Every statement leads to the words of a published page. These pages are not studies."
+        ),
         OPTIONS,
     ),
     Check(
         mark("It gives the date when it was made."),
-        Standing.MET,
+        Degree.MET,
         mark("The date and the version of the rules are at the end of the page of the options."),
         OPTIONS,
     ),
     Check(
         mark("It says when it is brought up to date."),
-        Standing.MET,
+        Degree.MET,
         mark("The same place gives the day by which the published pages are read again."),
         OPTIONS,
     ),
     Check(
         mark("It says how uncertain its figures are."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("It calls figures claims and shows where they differ. It has no ranges of its own."),
         OPTIONS,
     ),
     Check(
         mark("It says who paid for its making."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It does not say who paid for it."),
     ),
 )
 QUALITY: Sequence[Check] = (
     Check(
         mark("It describes what happens if nothing is done."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark(
             "Waiting is one of the options, but only one published page says how a break goes on."
         ),
@@ -131,117 +131,117 @@ QUALITY: Sequence[Check] = (
     ),
     Check(
         mark("It lets people compare the good and bad sides of the options."),
-        Standing.MET,
+        Degree.MET,
         mark("The options stand side by side, with the same rows."),
         OPTIONS,
     ),
     Check(
         mark("It says how likely each result is."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("It repeats what published pages claim about cement. There is nothing for the rest."),
         OPTIONS,
     ),
     Check(
         mark("It says for which people these figures hold."),
-        Standing.NOT,
+        Degree.NOT,
         mark("The published pages mostly do not say."),
     ),
     Check(
         mark("It says how often each result occurs."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It has no figures of its own, and vouches for none."),
     ),
     Check(
         mark("It compares figures over the same length of time."),
-        Standing.NOT,
+        Degree.NOT,
         mark("The figures of the published pages have no length of time."),
     ),
     Check(
         mark("It compares figures out of the same number of people."),
-        Standing.NOT,
+        Degree.NOT,
         mark("Every figure is out of 100 people, but they count different things."),
     ),
     Check(
         mark("It shows figures in more than one way."),
-        Standing.NOT,
+        Degree.NOT,
         mark("They are in words alone."),
     ),
     Check(
         mark("It asks people what matters most to them."),
-        Standing.MET,
+        Degree.MET,
         mark("The page of the options asks which points matter most."),
         OPTIONS,
     ),
     Check(
         mark("It has a step-by-step way to decide."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It helps people to ask, and leaves the deciding to the talk with the doctor."),
     ),
     Check(
         mark("It has work sheets or lists of questions for the talk with the doctor."),
-        Standing.MET,
+        Degree.MET,
         mark("The sheet of questions is what it is made for."),
         START,
     ),
     Check(
         mark("Patients were asked what they need."),
-        Standing.NOT,
+        Degree.NOT,
         mark("No patients were asked."),
     ),
     Check(
         mark("Professionals were asked what patients need."),
-        Standing.NOT,
+        Degree.NOT,
         mark("No professionals were asked."),
     ),
     Check(
         mark("Patients who did not help to make it have reviewed it."),
-        Standing.NOT,
+        Degree.NOT,
         mark("No patients have reviewed it."),
     ),
     Check(
         mark("Professionals who did not help to make it have reviewed it."),
-        Standing.NOT,
+        Degree.NOT,
         mark("No professionals have reviewed it."),
     ),
     Check(
         mark("It was tested with patients who face the decision."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It has not been tested with patients."),
     ),
     Check(
         mark("It was tested with professionals who counsel them."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It has not been tested with professionals."),
     ),
     Check(
         mark("It says how research was chosen and put together."),
-        Standing.NOT,
+        Degree.NOT,
         mark("No research was searched for. It rests on five published pages for patients."),
     ),
     Check(
         mark("It says how good the research is."),
-        Standing.PARTLY,
+        Degree.PARTLY,
         mark("It says of each page what kind of page it is, but does not rate any study."),
         "sources.sources",
     ),
     Check(
         mark("It names its authors and what qualifies them."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It names no authors."),
     ),
     Check(
         mark("It reports how easy it is to read."),
-        Standing.NOT,
+        Degree.NOT,
         mark("It reports no reading level."),
     ),
     Check(
         mark("It is shown that people choose more by what matters to them."),
-        Standing.NOT,
+        Degree.NOT,
         mark("Nobody has studied this."),
     ),
     Check(
         mark("It is shown that people know more about the options."),
-        Standing.NOT,
+        Degree.NOT,
         mark("Nobody has studied this."),
     ),
 )

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, render_template
 
-from screening.web.questionnaire.ipdas import ADDRESS, GROUPS, STANDING_WORDS
+from screening.web.questionnaire.ipdas import ADDRESS, DEGREE_WORDS, GROUPS
 from screening.web.shell.context import page_context
 from screening.web.shell.passages import Use, uses, web_address
 
@@ -57,7 +57,7 @@ def about() -> str:
         "questionnaire/sources/about.html",
         ipdas_groups=GROUPS,
         ipdas_address=ADDRESS,
-        standing_words=STANDING_WORDS,
+        degree_words=DEGREE_WORDS,
     )
 
 

@@ -42,6 +42,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
     EVERYBODY: (
         *("static", "sources.home", "sources.sources", "sources.source"),
         *("sources.disagreements", "sources.silence", "sources.about", "rulebook.rules"),
+        "options.compare",
         *("patient.start", "patient.restart", "patient.question", "patient.result"),
         *("nurse.start", "nurse.restart", "nurse.check", "nurse.result"),
         *("security.login", "security.logout", "security.forgot_password"),

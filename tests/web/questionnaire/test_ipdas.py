@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from support.pages.page_reader import Page
 
-from screening.web.questionnaire.ipdas import ADDRESS, GROUPS, STANDING_WORDS, Check, Standing
+from screening.web.questionnaire.ipdas import ADDRESS, DEGREE_WORDS, GROUPS, Check, Degree
 
 CHECKS = list(chain.from_iterable(GROUPS.values()))
 
@@ -18,15 +18,15 @@ def test_the_groups_are_those_of_the_publication_without_the_criteria_for_screen
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.criterion)
-def test_a_criterion_has_a_standing_and_one_or_two_sentences(check: Check) -> None:
-    assert check.standing in STANDING_WORDS
+def test_a_criterion_has_a_degree_and_one_or_two_sentences(check: Check) -> None:
+    assert check.degree in DEGREE_WORDS
     assert 1 <= check.reason.count(".") <= 2
     assert check.reason.endswith(".")
 
 
 @pytest.mark.parametrize(
     "check",
-    [each for each in CHECKS if each.standing is not Standing.NOT],
+    [each for each in CHECKS if each.degree is not Degree.NOT],
     ids=lambda check: check.criterion,
 )
 def test_what_is_met_is_on_a_page_that_exists(client: FlaskClient, check: Check) -> None:
@@ -38,7 +38,7 @@ def test_what_is_met_is_on_a_page_that_exists(client: FlaskClient, check: Check)
 
 
 def test_what_is_not_met_claims_no_page() -> None:
-    assert [each for each in CHECKS if each.standing is Standing.NOT and each.shown_by] == []
+    assert [each for each in CHECKS if each.degree is Degree.NOT and each.shown_by] == []
 
 
 def test_about_first_says_that_this_is_no_decision_aid(client: FlaskClient) -> None:
@@ -48,11 +48,11 @@ def test_about_first_says_that_this_is_no_decision_aid(client: FlaskClient) -> N
     assert ADDRESS in Page(html).links
 
 
-def test_about_shows_every_criterion_with_its_standing(client: FlaskClient) -> None:
+def test_about_shows_every_criterion_with_its_degree(client: FlaskClient) -> None:
     html = client.get("/about").text
     table = html.split('id="ipdas"')[1].split("</section>", maxsplit=1)[0]
     said = Page(table).text
     assert all(each.criterion in said and each.reason in said for each in CHECKS)
-    counted = Counter(STANDING_WORDS[each.standing] for each in CHECKS)
+    counted = Counter(DEGREE_WORDS[each.degree] for each in CHECKS)
     for words, count in counted.items():
         assert table.count(f">{words}<") == count

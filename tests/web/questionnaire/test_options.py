@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 from support.pages.page_reader import Page
 from support.rulesets import shipped
 
-from screening.core.rules.option import OPTION_ROWS, WRITER_ROWS, Option, statements
-from screening.core.values.citation import Citation
+from screening.core.rules.option import OPTION_ROWS, WRITER_ROWS, Option, Writer, statements
 from screening.web import create_app
 
 OPTIONS = shipped.ruleset().options
@@ -85,7 +84,7 @@ def test_beside_each_page_stands_who_wrote_it_what_it_offers_and_who_paid(html: 
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.id)
-def test_a_page_that_advertises_is_marked_in_its_name(writer: Citation) -> None:
+def test_a_page_that_advertises_is_marked_in_its_name(writer: Writer) -> None:
     source = shipped.ruleset().sources[writer.id]
     assert ("advertising" in source.kind) == writer.name.patient.endswith("(ad)")
 
