@@ -13,7 +13,7 @@ from screening.core.compiled.representatives import representatives
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.condition import Condition, tests_in
 from screening.core.rules.item import Item
-from screening.core.rules.option import statements
+from screening.core.rules.option import Option, Writer, statements
 from screening.core.rules.ruleset import Outcome, Ruleset
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.citation import Citation
@@ -150,7 +150,7 @@ def wordings() -> list[tuple[str, Wording | None]]:
     found += [(question.id, question.say) for question in rules.doctor_questions]
     for topic in rules.disagreements:
         found += [(topic.id, topic.topic), *((topic.id, each.say) for each in topic.positions)]
-    described = (*rules.options, *rules.writers)
+    described: list[Option | Writer] = [*rules.options, *rules.writers]
     found += [(each.id, each.name) for each in described]
     found += [(name, each.say) for name, each in statements(described)]
     return found + [(topic, silence.say) for topic, silence in rules.silent_on.items()]

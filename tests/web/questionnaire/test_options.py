@@ -30,13 +30,13 @@ def html(client: FlaskClient) -> str:
 
 
 def test_each_option_is_there_in_the_order_of_the_alphabet(html: str) -> None:
-    assert re.findall(r'<h2 class="options__name">(.*?)</h2>', html) == NAMES
+    assert re.findall(r'class="options__name">(.*?)</th>', html) == NAMES
 
 
 def test_every_option_has_every_row_with_the_same_heading(html: str) -> None:
     table = html.split('<table class="options">')[1].split("</table>", maxsplit=1)[0]
     rows = table.split("<tr id=")[1:]
-    headings = [re.findall(r'<h3 class="options__row">(.*?)</h3>', row) for row in rows]
+    headings = [re.findall(r"</span>(.*?)</h2>", row) for row in rows]
     assert len(rows) == len(OPTIONS)
     assert len(headings[0]) == len(OPTION_ROWS)
     assert all(each == headings[0] for each in headings)
