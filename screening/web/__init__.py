@@ -15,7 +15,7 @@ from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
-from screening.web.questionnaire import answer_file, nurse, patient, sheet_file, sources
+from screening.web.questionnaire import answer_file, nurse, options, patient, sheet_file, sources
 from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import (
@@ -95,7 +95,7 @@ def create_app(
     CSRFProtect(app)
     for part in (compression, security_headers, templating, inline_style, problems, rulebook):
         part.init_app(app)
-    public = (sources, patient, sheet_file, answer_file, nurse)
+    public = (sources, options, patient, sheet_file, answer_file, nurse)
     for blueprint in (each.blueprint for each in public):
         app.register_blueprint(blueprint)
     for name in CASEWORK if records is not None else ():

@@ -37,7 +37,9 @@ def test_axe_finds_nothing(page: Page, visit: Visit, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-@pytest.mark.parametrize("name", ["result-flagged", "nurse-met", "source", "about", "alarm"])
+@pytest.mark.parametrize(
+    "name", ["result-flagged", "nurse-met", "source", "about", "alarm", "options"]
+)
 def test_axe_finds_nothing_on_paper(page: Page, visit: Visit, name: str) -> None:
     page.set_viewport_size({"width": 794, "height": 1123})  # A4
     visit(states()[name])
@@ -51,7 +53,9 @@ def test_axe_does_find_what_is_wrong(page: Page) -> None:
     assert any(found.startswith("html-has-lang") for found in findings(page))
 
 
-@pytest.mark.parametrize("name", ["question", "check", "result", "nurse", "nurse-open", "home"])
+@pytest.mark.parametrize(
+    "name", ["question", "check", "result", "nurse", "nurse-open", "home", "options"]
+)
 def test_a_page_stands_in_forced_colours_and_at_large_text(
     page: Page, visit: Visit, name: str
 ) -> None:

@@ -355,7 +355,7 @@ def allowed(name: str) -> list[tuple[tuple[str | int, ...], object]]:
     """Places where nothing at all is fine."""
     if name == "main":
         return [
-            *(((field,), {}) for field in ("ask", "disagreements", "silent_on")),
+            *(((field,), {}) for field in ("ask", "disagreements", "silent_on", "options")),
             (("disagreements", "time", "touches"), []),
             (("favourable",), []),
         ]

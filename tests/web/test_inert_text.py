@@ -78,6 +78,7 @@ def test_text_of_rule_files_is_shown_and_inert_on_every_page(client: FlaskClient
         "/disagreements",
         "/silent",
         "/about",
+        "/options/",
         "/rules",
     ]
     addresses += [f"/sources/{source}" for source in shipped.ruleset().sources]

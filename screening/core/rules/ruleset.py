@@ -8,6 +8,7 @@ from enum import Enum
 from screening.core.rules.condition import Condition, items_in
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.item import Item, Section
+from screening.core.rules.option import Option, Statement, Writer
 from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.term import Term
 from screening.core.values.citation import Basis, Citation, Source
@@ -239,6 +240,8 @@ class Ruleset:
     contradiction_outcome: Outcome | None = None
     terms: Mapping[str, Term] = field(default_factory=dict[str, Term])
     patient_path: PatientPath | None = None
+    options: tuple[Option, ...] = ()
+    writers: tuple[Writer, ...] = ()
     digest: str = ""
 
     @property
@@ -266,3 +269,16 @@ class Ruleset:
     def readers(self, link_id: str) -> Iterator[Criterion]:
         """The criteria that read an item."""
         return (each for each in self.criteria if link_id in items_in(each.condition))
+
+    def disagreements_on(self, statement: Statement) -> list[Disagreement]:
+        """The disagreements in which a side rests on the same words of the same source."""
+        quoted = {(each.source, each.quote) for each in statement.citations}
+        return [
+            topic
+            for topic in self.disagreements
+            if any(
+                (citation.source, citation.quote) in quoted
+                for position in topic.positions
+                for citation in position.citations
+            )
+        ]

@@ -54,6 +54,8 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
             contradiction_outcome=_plain(ruleset.contradiction_outcome),
             terms=[_plain(term) for term in ruleset.terms.values()],
             patient_path=_patient_path(ruleset.patient_path),
+            options=[_plain(option) for option in ruleset.options],
+            writers=[_plain(writer) for writer in ruleset.writers],
         ),
     }
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 
 from screening.core.rules.condition import Unit, Within, items_in, tests_in
+from screening.core.rules.option import statements
 from screening.core.rules.ruleset import APART, Outcome, Status, Tier, Trigger
 from screening.formats.rules.consistency_lint import lint_consistency, units_together
 from screening.formats.rules.question_file import Bank
@@ -81,7 +82,7 @@ def _check_names(drafts: list[Draft]) -> None:
             seen.setdefault(key, cursor)
 
 
-_UNIQUE = ("criterion", "ask", "disagreement", "silent", "consistency")
+_UNIQUE = ("criterion", "ask", "disagreement", "silent", "consistency", "option", "writer")
 _SHARED = {"ask": "criterion"}
 """A disagreement touches criteria and questions for the doctor by one kind of name."""
 
@@ -113,18 +114,34 @@ def _check_sources(drafts: list[Draft], bank: Bank) -> None:
         cited |= {c.source for criterion in draft.criteria for c in criterion.citations}
         cited |= {c.source for question in draft.doctor_questions for c in question.citations}
         cited |= {c.source for silence in draft.silent_on.values() for c in silence.citations}
+        described = statements((*draft.options, *draft.writers))
+        cited |= {c.source for _, statement in described for c in statement.citations}
         cited |= {
             c.source
             for topic in draft.disagreements
             for position in topic.positions
             for c in position.citations
         }
+    _check_writers(drafts)
     for draft in drafts:
         for source_id in draft.sources:
             if source_id not in cited:
                 cursor = draft.cursors[f"source {source_id}"]
                 message = f"nothing is quoted from `{source_id}`"
                 cursor.report("unused-source", message, "quote it, or delete it")
+
+
+def _check_writers(drafts: list[Draft]) -> None:
+    """A page shows who wrote a source beside what the source says of an option."""
+    known = {writer.id for draft in drafts for writer in draft.writers}
+    for draft in drafts:
+        for option in draft.options:
+            quoted = [c.source for _, each in statements([option]) for c in each.citations]
+            for source_id in dict.fromkeys(quoted):
+                if source_id not in known:
+                    message = f"`{option.id}` quotes `{source_id}`, and nothing says who wrote it"
+                    cursor = draft.cursors[f"option {option.id}"]
+                    cursor.report("no-writer", message, f"add `{source_id}` to `writers`")
 
 
 def _check_touches(drafts: list[Draft]) -> None:

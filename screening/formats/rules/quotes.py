@@ -13,6 +13,7 @@ first of them.
 import re
 from collections.abc import Collection, Iterator
 
+from screening.core.rules.option import statements
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.citation import Citation
 
@@ -71,6 +72,8 @@ def _cited(ruleset: Ruleset) -> Iterator[tuple[str, tuple[Citation, ...]]]:
             yield disagreement.id, position.citations
     for topic, silence in ruleset.silent_on.items():
         yield topic, silence.citations
+    for name, statement in statements((*ruleset.options, *ruleset.writers)):
+        yield name, statement.citations
 
 
 def _sections(document: str, headings: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from screening.core.rules.condition import Condition, Not, add_ask_if, all_of, items_in
 from screening.core.rules.consistency import Consistency
+from screening.core.rules.option import Option, Writer
 from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
@@ -26,6 +27,7 @@ from screening.core.values.citation import Basis, Citation, Source
 from screening.core.values.truth import Truth
 from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.rules.consistency_file import read_check
+from screening.formats.rules.option_file import read_option, read_writer
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.hints import near
 
@@ -37,8 +39,12 @@ _MOST_TESTS = 500
 _HEAD = ("rules", "version", "title", "status", "effective", "basis", "sources", "criteria")
 _BODY = (
     "include", "outcomes", "best", "favourable", "ask", "disagreements", "silent_on", "consistency",
+    "options", "writers",
 )  # fmt: skip
-_SECTIONS = ("criteria", "outcomes", "ask", "disagreements", "silent_on", "consistency")
+_SECTIONS = (
+    "criteria", "outcomes", "ask", "disagreements", "silent_on", "consistency",
+    "options", "writers",
+)  # fmt: skip
 TRIGGERS = {
     "any emergency": (Trigger.ANY, Tier.EMERGENCY),
     "any urgent": (Trigger.ANY, Tier.URGENT),
@@ -70,6 +76,8 @@ class Draft:
     disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
     silent_on: dict[str, Silence] = field(default_factory=dict[str, Silence])
     consistency: list[Consistency] = field(default_factory=list[Consistency])
+    options: list[Option] = field(default_factory=list[Option])
+    writers: list[Writer] = field(default_factory=list[Writer])
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
 
 
@@ -296,6 +304,21 @@ class _Readers:
         if rule_id and say and check:
             rule = Consistency(id=rule_id, ruleset=self._ruleset, check=check, say=say)
             self._draft.consistency.append(rule)
+
+    def read_options(self, key: Cursor, value: Cursor) -> None:
+        option = read_option(key, value, self._ruleset, self._read_cite)
+        self._draft.cursors[f"option {key.word}"] = key
+        if option:
+            self._draft.options.append(option)
+
+    def read_writers(self, key: Cursor, value: Cursor) -> None:
+        writer = read_writer(key, value, self._sources, self._read_cite)
+        self._draft.cursors[f"writer {key.word}"] = key
+        if writer:
+            self._draft.writers.append(writer)
+
+    def _read_cite(self, cursor: Cursor) -> tuple[Citation, ...]:
+        return read_citations(cursor, self._sources)
 
     def _read_common(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
         """The fields `when`, `say` and `cite`; None for what could not be read."""

@@ -267,6 +267,8 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
         contradiction_outcome=apart.get(Trigger.CONTRADICTION),
         terms=bank.terms,
         patient_path=_path_over(bank.patient_path, items),
+        options=tuple(each for draft in drafts for each in draft.options),
+        writers=tuple(each for draft in drafts for each in draft.writers),
     )
 
 

@@ -21,6 +21,8 @@ class Subject(Enum):
     SILENCE = auto()
     CONSISTENCY = auto()
     TERM = auto()
+    OPTION = auto()
+    WRITER = auto()
     SOURCE = auto()
     FILE = auto()
 
@@ -70,6 +72,8 @@ _FIELDS = {
     **dict.fromkeys(
         (
             *("say", "unmet", "name", "ask", "why", "help", "title", "topic", "positions"),
+            *("about", "like", "said_for", "said_against", "left_out"),
+            *("wrote", "sells", "paid"),
             *("nurse", "patient", "forms"),
         ),
         Aspect.WORDS,
@@ -145,6 +149,8 @@ def things(
     yield Subject.SILENCE, old.silent_on, new.silent_on
     yield Subject.CONSISTENCY, *listed("consistency")
     yield Subject.TERM, old.terms, new.terms
+    yield Subject.OPTION, *listed("options")
+    yield Subject.WRITER, *listed("writers")
     yield Subject.SOURCE, old.sources, new.sources
     yield Subject.FILE, *listed("parts")
 

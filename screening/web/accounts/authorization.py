@@ -33,7 +33,9 @@ class Mark(Enum):
     NOT_SERVED = "not-served"  # a library has the page, we do not want it
 
 
-PUBLIC_PARTS = frozenset({"sources", "patient", "sheet_file", "answer_file", "nurse", "rulebook"})
+PUBLIC_PARTS = frozenset(
+    {"sources", "options", "patient", "sheet_file", "answer_file", "nurse", "rulebook"}
+)
 """The blueprints that store nothing."""
 _NAME = "screening_mark"
 

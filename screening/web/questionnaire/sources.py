@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, render_template
 
+from screening.web.questionnaire.ipdas import ADDRESS, DEGREE_WORDS, GROUPS
 from screening.web.shell.context import page_context
 from screening.web.shell.passages import Use, uses, web_address
 
@@ -52,7 +53,12 @@ def silence() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """Intended use, limits, words and versions."""
-    return render_template("questionnaire/sources/about.html")
+    return render_template(
+        "questionnaire/sources/about.html",
+        ipdas_groups=GROUPS,
+        ipdas_address=ADDRESS,
+        degree_words=DEGREE_WORDS,
+    )
 
 
 def _quoted(source_id: str) -> list[list[Use]]:

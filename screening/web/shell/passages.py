@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from screening.core.rules.option import statements
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.citation import Citation, Source
 from screening.translation import gettext
@@ -76,3 +77,8 @@ def _cited(ruleset: Ruleset) -> Iterator[tuple[str, str, tuple[Citation, ...]]]:
     for disagreement in ruleset.disagreements:
         for position in disagreement.positions:
             yield gettext("Disagreement"), disagreement.topic.nurse, position.citations
+    for option in ruleset.options:
+        for _, statement in statements([option]):
+            yield gettext("Option"), option.name.nurse, statement.citations
+    for _, statement in statements(ruleset.writers):
+        yield gettext("About the source"), statement.say.nurse, statement.citations

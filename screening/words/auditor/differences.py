@@ -25,6 +25,8 @@ KIND_WORDS = Phrases(
         Subject.SILENCE: "Gap in the sources",
         Subject.CONSISTENCY: "Rule of consistency",
         Subject.TERM: "Explained word",
+        Subject.OPTION: "Option",
+        Subject.WRITER: "Writer of a source",
         Subject.SOURCE: "Source",
         Subject.FILE: "File",
     }

@@ -146,6 +146,7 @@ def states() -> dict[str, State]:
         "disagreements": State("/disagreements"),
         "silent": State("/silent"),
         "about": State("/about"),
+        "options": State("/options/"),
         "not-found": State("/no-such-page", status=404),
         "not-allowed": State("/patient/", Fields(), 405),
         "too-large": State(NURSE, Fields({"q-age": "9" * 70_000}), 413),

@@ -13,6 +13,7 @@ from screening.core.compiled.representatives import representatives
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.condition import Condition, tests_in
 from screening.core.rules.item import Item
+from screening.core.rules.option import Option, Writer, statements
 from screening.core.rules.ruleset import Outcome, Ruleset
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.citation import Citation
@@ -124,6 +125,7 @@ def citations() -> list[Citation]:
     cited += [each.citations for each in positions]
     cited += [each.citations for each in rules.items.values()]
     cited += [each.citations for each in rules.silent_on.values()]
+    cited += [each.citations for _, each in statements((*rules.options, *rules.writers))]
     return list(chain.from_iterable(cited))
 
 
@@ -152,4 +154,7 @@ def wordings() -> list[tuple[str, Wording | None]]:
     found += [(question.id, question.say) for question in rules.doctor_questions]
     for topic in rules.disagreements:
         found += [(topic.id, topic.topic), *((topic.id, each.say) for each in topic.positions)]
+    described: list[Option | Writer] = [*rules.options, *rules.writers]
+    found += [(each.id, each.name) for each in described]
+    found += [(name, each.say) for name, each in statements(described)]
     return found + [(topic, silence.say) for topic, silence in rules.silent_on.items()]

@@ -16,6 +16,7 @@ from screening.formats.yaml.reader import Listing, Node, Table, Text, read_nodes
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("templates/questionnaire/patient", "screening/words/patient")
 FILES = (
+    "templates/questionnaire/options/compare.html",
     "templates/shell/parts/help.html",
     "templates/shell/parts/help_strip.html",
     "templates/shell/parts/call_now.html",
@@ -25,7 +26,7 @@ FILES = (
 )
 MODULES = "screening/web/questionnaire/*.py"
 FOR_STAFF = {"contradictions.py", "nurse.py", "result_view.py", "sources.py"}
-NOT_READ = {"positions", "silent_on", "parts", "sources"}
+NOT_READ = {"silent_on", "parts", "sources"}
 """Fields whose words are on pages for all, in the words of those pages."""
 _BREAK = re.compile(r"</?(?!(?:a|b|bdi|em|strong|span|cite|q)\b)[a-z][^>]*>")
 

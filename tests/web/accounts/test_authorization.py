@@ -42,6 +42,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
     EVERYBODY: (
         *("static", "sources.home", "sources.sources", "sources.source"),
         *("sources.disagreements", "sources.silence", "sources.about", "rulebook.rules"),
+        "options.compare",
         *("patient.start", "patient.restart", "patient.question", "patient.result"),
         *("patient.matters", "patient.cleared", "sheet_file.pdf", "sheet_file.text"),
         *("answer_file.save", "answer_file.load"),

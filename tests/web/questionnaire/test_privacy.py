@@ -35,9 +35,10 @@ GETS = [
     "/disagreements",
     "/silent",
     "/about",
+    "/options/",
     "/nope",
 ]
-INLINE = {"/", "/patient/", "/patient/cleared"}
+INLINE = {"/", "/patient/", "/patient/cleared", "/options/"}
 """They hold the file of the style, which the policy allows by its digest."""
 
 
