@@ -1,6 +1,6 @@
 """``screening check``: every mistake of the rule files, and the examples beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -11,9 +11,14 @@ from screening.cli.terminal.records import read_settings
 from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem
 from screening.files.clock import today
+from screening.files.languages import Translation, load_translations
 from screening.files.rule_files import Check, check_file, check_folder
 from screening.files.rule_texts import load_texts, ruleset_names
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
+from screening.resources import rules_folder
+
+MOST_GAPS = 20
+"""The texts that a language lacks and that are listed one by one."""
 
 
 @click.command()
@@ -36,14 +41,46 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
+    translations = _load_translations(paths, checks)
     found = [*(each.problems for each in checks), *_find_reused(paths)]
+    found += [list(each.problems) for each in translations]
     problems = dict.fromkeys(problem for each in found for problem in each)
     if problems:
         print_problems(list(problems), err=False)
         ctx.exit(PROBLEMS)
     for each in checks:
         _write_summary(each)
+    for translation in translations:
+        _write_gaps(translation)
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+
+
+def _load_translations(paths: Sequence[Path], checks: Sequence[Check]) -> list[Translation]:
+    """The languages that a checked folder has words of, where its rule files could be read."""
+    folders: list[Path | None] = [path for path in paths if path.is_dir()] or [None]
+    if (paths and None in folders) or any(each.problems for each in checks):
+        return []
+    return [
+        translation
+        for folder, done in zip(folders, (each for each in checks), strict=False)
+        for translation in load_translations(done.rulesets, folder)
+        if ((folder or rules_folder()) / translation.conventions.tag).is_dir()
+    ]
+
+
+def _write_gaps(translation: Translation) -> None:
+    """The texts that a language lacks, those first without which it is not offered."""
+    gaps = sorted(translation.gaps, key=lambda gap: not gap.emergency)
+    tag, withheld = translation.conventions.tag, len(translation.withheld_for)
+    for gap in gaps[:MOST_GAPS]:
+        click.secho(inert(f"warning: {gap.problem}"), fg="yellow", err=True)
+    if len(gaps) > MOST_GAPS:
+        click.secho(f"and {len(gaps) - MOST_GAPS} more like these", fg="yellow", err=True)
+    missing = f"{len(gaps)} texts are shown in English" if gaps else "every text is there"
+    click.echo(inert(f"{tag}: {missing}"))
+    if withheld:
+        line = f"warning: {tag} is not offered to patients: {withheld} emergency texts are missing"
+        click.secho(inert(line), fg="yellow", err=True)
 
 
 def _find_reused(paths: tuple[Path, ...]) -> list[list[Problem]]:

@@ -1,0 +1,70 @@
+"""The ways in which a language writes days, numbers and plurals, from Unicode's CLDR by Babel."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.messages.plurals import get_plural
+from babel.numbers import format_decimal
+
+_MONTH = "yMMMM"
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The ways in which the language of a tag writes."""
+
+    tag: str
+
+    @property
+    def name(self) -> str:
+        """The language's own name for itself, as it stands alone."""
+        name = self._locale.display_name or self.tag
+        return name[:1].upper() + name[1:]
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``."""
+        return self._locale.text_direction
+
+    @property
+    def plural_rule(self) -> str:
+        """The rule for plurals, as the head of a catalogue tells it."""
+        return str(get_plural(self._locale))
+
+    @property
+    def plural_forms(self) -> int:
+        """The number of forms that a message with a number has."""
+        return get_plural(self._locale)[0]
+
+    def plural(self, count: int) -> int:
+        """The place of the form for a number."""
+        return self._forms.index(self._locale.plural_form(count))
+
+    def day(self, day: dt.date) -> str:
+        """A day in words: 1 de octubre de 2026."""
+        return format_date(day, "long", locale=self._locale)
+
+    def month(self, day: dt.date) -> str:
+        """The month of a day with its year: octubre de 2026."""
+        return format_skeleton(_MONTH, day, locale=self._locale)
+
+    def number(self, number: int) -> str:
+        """A whole number in the digits of the language, in one piece."""
+        return format_decimal(
+            number, locale=self._locale, group_separator=False, numbering_system="default"
+        )
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.tag)
+
+    @cached_property
+    def _forms(self) -> list[str]:
+        """The plural forms in the order of catalogues."""
+        return [tag for tag in _ORDER if tag in {*self._locale.plural_form.tags, "other"}]
+
+
+_ORDER = ("zero", "one", "two", "few", "many", "other")
