@@ -19,6 +19,9 @@ BEGIN_ENGLISH, END_ENGLISH = "\U0010fffc", "\U0010fffd"
 """Letters for private use around what is said in English, for want of words in the language."""
 
 
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
 class Conventions(Protocol):
     """The ways in which a language writes."""
 
@@ -95,13 +98,32 @@ _LANGUAGE: ContextVar[NullTranslations] = ContextVar("language", default=ENGLISH
 def gettext(message: str, /, **facts: object) -> str:
     """A message in the reader's language, with facts in the places that name them in braces."""
     said = _LANGUAGE.get().gettext(message) if message else ""  # "" is the head of a catalogue
-    return said.format_map(facts) if facts else said
+    return said.format_map(written_facts(facts)) if facts else said
 
 
 def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
     """The message for a number, which it names ``{count}``."""
     said = _LANGUAGE.get().ngettext(one, many, count)
-    return said.format(count=count, **facts)
+    return said.format_map(written_facts({"count": count} | facts))
+
+
+def written_facts(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """Facts as the reader's language writes them: numbers in its digits.
+
+    Where it is written from right to left, each is a piece that keeps its own direction.
+    """
+    conventions = reader_conventions()
+    if conventions is None:
+        return facts
+    written = {name: _written(fact, conventions) for name, fact in facts.items()}
+    if conventions.direction == "ltr":
+        return written
+    return {name: f"{_ISOLATE}{fact}{_END_ISOLATE}" for name, fact in written.items()}
+
+
+def _written(fact: object, conventions: Conventions) -> object:
+    is_number = isinstance(fact, int) and not isinstance(fact, bool)
+    return conventions.number(fact) if is_number else fact
 
 
 def mark(message: str, /) -> str:

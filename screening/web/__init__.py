@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
+from screening.files.languages import LOCALE, load_translations
 from screening.files.rule_files import load_ruleset
 from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
@@ -48,8 +49,9 @@ def create_app(
         ruleset: what to screen by; the shipped ruleset if none is given.
         records: where casework is kept. Without them there is none, and nothing is stored.
         config: Flask settings that replace ours, ``TODAY``, a function that gives the day,
-            ``RULES``, the folder that a given ruleset's file and its cases lie in, and
-            ``LANGUAGE``, a function that gives the catalogue of a request's language.
+            ``RULES``, the folder that a given ruleset's file and its cases lie in, ``LOCALE``, the
+            folder of the catalogues, and ``LANGUAGE``, a function that gives the catalogue of a
+            request's language.
 
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
@@ -67,13 +69,15 @@ def create_app(
         SESSION_COOKIE_NAME="screening",
         SESSION_COOKIE_SAMESITE="Lax",  # Strict would cost a form its token once a link leads here
         RULES=None if ruleset else rules_folder(),
+        LOCALE=LOCALE,
         EMERGENCY_NUMBER=read_emergency_number(os.environ),
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update({"TODAY": clock.today} | config)
     app.extensions["page_context"] = PageContext.of(chosen, app.config)
     addresses.init_app(app)
-    language.init_app(app)  # before anything that may say a word
+    translations = load_translations([chosen], app.config["RULES"], app.config["LOCALE"])
+    language.init_app(app, translations)  # before anything that may say a word
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token
@@ -87,6 +91,7 @@ def create_app(
     CSRFProtect(app)
     for part in (compression, security_headers, templating, problems, rulebook):
         part.init_app(app)
+    app.after_request(language.finish)  # before the page is compressed
     for blueprint in (sources.blueprint, patient.blueprint, nurse.blueprint):
         app.register_blueprint(blueprint)
     for name in CASEWORK if records is not None else ():

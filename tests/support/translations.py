@@ -33,7 +33,7 @@ from screening.resources import rules_folder
 
 PATIENT = re.compile(
     r"templates/questionnaire/patient/"
-    r"|templates/shell/(base|problems/problem)\.html"
+    r"|templates/shell/(base|problems/(expired|problem))\.html"
     r"|templates/shell/parts/(call_now|demonstration|help\w*|language\w*|passages|quote\w*"
     r"|without_answers)\.html"
     r"|screening/web/questionnaire/(journey|patient\w*|sheet\w*|visit)\.py"

@@ -41,7 +41,7 @@ def question() -> Page:
     if visit.at is None:
         return _question(visit, visit.journey.path[0].link_id)
     if visit.action == "show":
-        return _question(visit, visit.at)
+        return _question(visit, visit.at, doubt=visit.doubt, opened=visit.opened)
     if visit.action == "back":
         return _go_back(visit, visit.at)
     if visit.action == "acknowledge":

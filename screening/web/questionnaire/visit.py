@@ -15,18 +15,25 @@ from screening.web.questionnaire.patient_contradictions import (
     patient_contradictions,
 )
 from screening.web.shell.context import page_context
+from screening.web.shell.language import SWITCHED
 from screening.words.shared.answers import words_of_answer
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a patient: the answers so far and what the person asks for."""
+    """One request of a patient: the answers so far and what the person asks for.
+
+    ``doubt`` and ``opened`` are what the page said above its question, to be said again in another
+    language.
+    """
 
     form: ScreeningForm
     journey: Journey
     at: str | None
     action: str
     changing: bool
+    doubt: Item | None = None
+    opened: bool = False
 
     @property
     def look_again(self) -> list[PatientContradiction]:
@@ -38,15 +45,18 @@ class Visit:
         """Read the posted form. A step that we do not know counts as the beginning."""
         today = page_context().today()
         form = read_form(page_context().form, request.form, audience=Audience.PATIENT, as_of=today)
-        change = request.form.get("change")
+        change, switched = request.form.get("change"), SWITCHED in request.form
+        items, doubt = page_context().ruleset.items, request.form.get("doubt", "")
         at = change or request.form.get("at")
         drop_unasked_answers(form, today, at)
         return cls(
             form=form,
             journey=Journey(page_context().ruleset, form.answers, today),
             at=at if at in page_context().ruleset.items else None,
-            action="show" if change else request.form.get("action", ""),
+            action="show" if change or switched else request.form.get("action", ""),
             changing=bool(change) or "changing" in request.form,
+            doubt=items.get(doubt) if switched else None,
+            opened=switched and "opened" in request.form,
         )
 
     def words(self, item: Item) -> str:
