@@ -52,10 +52,6 @@ class Conventions(Protocol):
         """The month of a day, with its year."""
         ...
 
-    def number(self, number: int) -> str:
-        """A whole number in digits."""
-        ...
-
 
 class Language(NullTranslations):
     """A language other than English; what it has no words for it says in English, and marks so."""
@@ -108,22 +104,17 @@ def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
 
 
 def written_facts(facts: Mapping[str, object]) -> Mapping[str, object]:
-    """Facts as the reader's language writes them: numbers in its digits.
-
-    Where it is written from right to left, each is a piece that keeps its own direction.
-    """
+    """Facts for a message; in a language from right to left each keeps a direction of its own."""
     conventions = reader_conventions()
-    if conventions is None:
+    if conventions is None or conventions.direction == "ltr":
         return facts
-    written = {name: _written(fact, conventions) for name, fact in facts.items()}
-    if conventions.direction == "ltr":
-        return written
-    return {name: f"{_ISOLATE}{fact}{_END_ISOLATE}" for name, fact in written.items()}
+    return {name: _isolated(fact) for name, fact in facts.items()}
 
 
-def _written(fact: object, conventions: Conventions) -> object:
-    is_number = isinstance(fact, int) and not isinstance(fact, bool)
-    return conventions.number(fact) if is_number else fact
+def _isolated(fact: object) -> object:
+    """A fact within marks of Unicode, which work where no element can stand, as in a title."""
+    html = getattr(fact, "__html__", None)
+    return fact if html else f"{_ISOLATE}{fact}{_END_ISOLATE}"
 
 
 def mark(message: str, /) -> str:

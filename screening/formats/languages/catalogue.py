@@ -16,7 +16,7 @@ EMERGENCY = "emergency"
 """The comment on a message without which a language is not offered."""
 _FACT = re.compile(r"%\(\w+\)s|\{\w*\}")
 _TAG = re.compile(r"</?[a-z][^<>]*>")
-_PERCENT = re.compile(r"%(?!\(\w+\)s|%)")
+_SIGN = re.compile(rf"%%|{_FACT.pattern}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +55,11 @@ def read_messages(
         conventions: the ways of its language.
     """
     try:
-        found = {_english(each): each for each in read_po(text.splitlines(keepends=True))}
-    except PoFileError as error:
-        found = {}
+        read = read_po(text.splitlines(keepends=True), locale=conventions.tag, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
         broken = Problem("not-po", f"this is no catalogue: {error}", Place(source))
         return Messages(single={}, plural={}, gaps=(Gap(problem=broken, emergency=True),))
+    found = {_english(each): each for each in read}
     single: dict[str, str] = {}
     plural: dict[str, Sequence[str]] = {}
     gaps: list[Gap] = []
@@ -122,7 +122,7 @@ def _slips(message: Message, forms: Sequence[str]) -> Iterator[tuple[str, str, s
             yield "wrong-facts", f"has not the same facts: {', '.join(wrong)}", hint
         if Counter(_TAG.findall(form)) != Counter(_TAG.findall(many)):
             yield "wrong-tags", "has not the same tags", "keep what is in `<…>` as it is"
-        if "%(" in many and _PERCENT.search(form):
+        if "%(" in many and "%" in _SIGN.sub("", form):
             yield "bare-percent", "has a bare `%`", "write `%%`"
 
 

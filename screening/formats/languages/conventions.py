@@ -1,4 +1,4 @@
-"""The ways in which a language writes days, numbers and plurals, from Unicode's CLDR by Babel."""
+"""The ways in which a language writes days and plurals, from Unicode's CLDR by Babel."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from functools import cached_property
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.messages.plurals import get_plural
-from babel.numbers import format_decimal
 
 _MONTH = "yMMMM"
 
 
 @dataclass(frozen=True)
 class Conventions:
-    """The ways in which the language of a tag writes."""
+    """The ways in which the language of a tag writes.
+
+    Numbers are in the digits 0 to 9, which are those of CLDR for Spanish and for Arabic.
+    """
 
     tag: str
 
@@ -50,12 +52,6 @@ class Conventions:
     def month(self, day: dt.date) -> str:
         """The month of a day with its year: octubre de 2026."""
         return format_skeleton(_MONTH, day, locale=self._locale)
-
-    def number(self, number: int) -> str:
-        """A whole number in the digits of the language, in one piece."""
-        return format_decimal(
-            number, locale=self._locale, group_separator=False, numbering_system="default"
-        )
 
     @cached_property
     def _locale(self) -> Locale:

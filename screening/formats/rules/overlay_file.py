@@ -14,13 +14,14 @@ from screening.core.rules.patient_words import PatientText
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.languages.catalogue import Gap
 from screening.formats.yaml.cursor import Cursor
-from screening.formats.yaml.hints import near
+from screening.formats.yaml.hints import did_you_mean, near
 from screening.formats.yaml.reader import read_nodes
 
 DIGEST_LENGTH = 8
 MOST_TIMES, MOST_MORE = 3, 60
 """A translation has at most so many times the characters of its English, and so many more."""
 _LOGIC = "an overlay holds words of patients only; all else is in the rule file"
+_CLOSE = did_you_mean("").partition("`")[0]
 _NUMBER = re.compile(r"\d+")
 
 
@@ -87,7 +88,8 @@ class _Reading:
             if key.word in self._known:
                 self._read_word(key, value, self._known[key.word])
             else:
-                hint = near(key.word, self._known) or _LOGIC
+                close = near(key.word, self._known)
+                hint = close if close.startswith(_CLOSE) else _LOGIC
                 key.report("unknown-field", f"no text of a patient is called `{key.word}`", hint)
 
     def gaps(self, source: str) -> Iterable[Gap]:

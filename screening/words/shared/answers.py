@@ -44,9 +44,8 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
 
 def _words_of_number(item: Item, value: int) -> str:
     """A number with its unit; alone in another language, where a unit has forms of its own."""
-    conventions = reader_conventions()
-    if conventions:
-        return conventions.number(value)
+    if reader_conventions():
+        return str(value)
     unit = item.unit.removesuffix("s") if value == 1 else item.unit
     return f"{value} {unit}".strip()
 

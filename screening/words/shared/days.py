@@ -39,17 +39,12 @@ def words_of_days(day: Day) -> str:
         return words_of_day(day)
     first, last = day.first, day.last
     if day == year_of(first.year):
-        return _year(first)
+        return str(first.year)
     if day == month_of(first.year, first.month):
         return words_of_month(first)
     if first <= EARLIEST_DAY:
         return gettext("on or before {day}", day=words_of_day(last))
     return gettext("between {first} and {last}", first=words_of_day(first), last=words_of_day(last))
-
-
-def _year(day: dt.date) -> str:
-    conventions = reader_conventions()
-    return conventions.number(day.year) if conventions else str(day.year)
 
 
 def words_of_length(length: int, unit: Unit) -> str:
