@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel.messages.catalog import Message
-
 from screening.core.rules.patient_words import PatientText, patient_texts, translate
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import Place, Problem
 from screening.files.rule_texts import ENDING, read_file, shown_path
 from screening.formats.languages.catalogue import (
+    Entry,
     Gap,
     Messages,
-    is_emergency,
+    read_entries,
     read_messages,
-    read_template,
 )
 from screening.formats.languages.conventions import Conventions
 from screening.formats.rules.overlay_file import Overlay, read_overlay
@@ -110,7 +108,7 @@ def overlay_path(folder: Path, tag: str, file: str) -> Path:
     return folder / tag / f"{file}{ENDING}"
 
 
-def load_template(locale: Path = LOCALE) -> tuple[Message, ...]:
+def load_template(locale: Path = LOCALE) -> tuple[Entry, ...]:
     """Every message that patients read."""
     return _template(read_file(locale / TEMPLATE).decode())
 
@@ -127,9 +125,9 @@ def _load(
         file: _overlay(overlay_path(folder, tag, file), tag, tuple(listed))
         for file, listed in texts.items()
     }
-    conventions = Conventions(tag)
-    messages = _messages(locale, tag, conventions)
-    return Translation(conventions=conventions, overlays=overlays, messages=messages)
+    return Translation(
+        conventions=Conventions(tag), overlays=overlays, messages=_messages(locale, tag)
+    )
 
 
 def _overlay(path: Path, tag: str, texts: tuple[PatientText, ...]) -> Overlay:
@@ -140,22 +138,16 @@ def _overlay(path: Path, tag: str, texts: tuple[PatientText, ...]) -> Overlay:
     return Overlay(checked_by="", words={}, gaps=gaps, problems=())
 
 
-def _messages(locale: Path, tag: str, conventions: Conventions) -> Messages:
+def _messages(locale: Path, tag: str) -> Messages:
     path = locale / tag / CATALOGUE
-    if path.is_file():
-        return _read_messages(_text_of(locale / TEMPLATE), shown_path(path), _text_of(path), tag)
-    absent = Problem("missing-file", "the catalogue is not there", Place(shown_path(path)))
-    gaps = tuple(
-        Gap(problem=absent, emergency=is_emergency(each)) for each in load_template(locale)
-    )
-    return Messages(single={}, plural={}, gaps=gaps)
+    return _read_messages(_text_of(locale / TEMPLATE), shown_path(path), _text_of(path), tag)
 
 
 def _text_of(path: Path) -> str:
     return read_file(path).decode()
 
 
-_template = cache(read_template)
+_template = cache(read_entries)
 _read_overlay = cache(read_overlay)
 
 

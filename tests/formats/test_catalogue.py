@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from babel import Locale
 
-from screening.formats.languages.catalogue import Messages, read_messages, read_template
+from screening.formats.languages.catalogue import Messages, read_entries, read_messages
 from screening.formats.languages.conventions import Conventions
 from screening.translation import (
     BEGIN_ENGLISH,
@@ -16,7 +16,7 @@ from screening.translation import (
     reading_in,
 )
 
-TEMPLATE = read_template("""\
+TEMPLATE = read_entries("""\
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
@@ -86,7 +86,7 @@ def test_what_the_language_lacks_is_said_in_english_and_marked() -> None:
         ("#, fuzzy\n" + WHOLE, ("stale-words", True)),
         (WHOLE.replace("de <b>%(all)s</b>", "de <b>%(al)s</b>"), ("wrong-facts", False)),
         (WHOLE.replace("de <b>%(all)s</b>", "de <i>%(all)s</i>"), ("wrong-tags", False)),
-        (WHOLE.replace("</b>, 5%%\"\n\n", "</b>, 5%\"\n\n"), ("bare-percent", False)),
+        (WHOLE.replace('</b>, 5%%"\n\n', '</b>, 5%"\n\n'), ("bare-percent", False)),
         (WHOLE.replace('msgstr[2] "{count} días"\n', ""), ("untranslated", False)),
         (WHOLE.replace("{count} días", "{number} días"), ("wrong-facts", False)),
     ],

@@ -12,7 +12,12 @@ WHY = PatientText(file="q", key="items.leg.why", text="It may last 6 weeks.")
 ONE = PatientText(file="q", key="items.leg.choices.left", text="Left")
 TWO = PatientText(file="q", key="items.leg.choices.right", text="Right")
 TEXTS = (ASK, WHY, ONE, TWO)
-SAID = {"items.leg.ask": "¿Débil?", "items.leg.why": "Dura 6 semanas.", ONE.key: "Una", TWO.key: "Otra"}
+SAID = {
+    "items.leg.ask": "¿Débil?",
+    "items.leg.why": "Dura 6 semanas.",
+    ONE.key: "Una",
+    TWO.key: "Otra",
+}
 HEAD = "language: es\nchecked_by: Ana\nwords:\n"
 
 
@@ -112,12 +117,18 @@ def test_a_skeleton_has_every_text_with_its_english() -> None:
 
 
 def test_what_is_translated_is_kept_and_what_is_older_is_marked() -> None:
-    before = WHOLE.replace(entry(WHY), entry(WHY, of="00000000")) + "  items.gone.ask: {of: a, text: b}\n"
+    before = (
+        WHOLE.replace(entry(WHY), entry(WHY, of="00000000"))
+        + "  items.gone.ask: {of: a, text: b}\n"
+    )
     text = write_overlay("q", "es", TEXTS, before.encode())
     assert f"# STALE: {WHY.text} (of: {digest_of_text(WHY.text)})" in text
     assert "gone" not in text
     after = read(text)
-    assert (after.words, after.checked_by) == ({k: v for k, v in SAID.items() if k != WHY.key}, "Ana")
+    assert (after.words, after.checked_by) == (
+        {k: v for k, v in SAID.items() if k != WHY.key},
+        "Ana",
+    )
     assert write_overlay("q", "es", TEXTS, text.encode()) == text
 
 

@@ -9,7 +9,7 @@ overlay of each rule file in it.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -59,16 +59,20 @@ NEVER = frozenset(
         *("on or before {day}, because {fact}", "“{name}” was answered “{answer}”"),
         *("{count} day", "{count} week", "{count} month", "{count} year"),
         "A newer version of this service recorded this result",
-        "A record that this page needs cannot be read: it was changed outside the application, or"
-        " its key is missing. If it is about a patient, do not decide until it has been checked. If"
-        " there is an emergency sign, do not wait: tell the emergency or spinal team now. Tell the"
-        " people who run this service.",
+        (
+            "A record that this page needs cannot be read: it was changed outside the application,"
+            " or its key is missing. If it is about a patient, do not decide until it has been"
+            " checked. If there is an emergency sign, do not wait: tell the emergency or spinal"
+            " team now. Tell the people who run this service."
+        ),
         "If you sent a file, go back to the page before instead and choose it again.",
         "Nothing that was known of the person is kept, and nobody can bring it back.",
         *("That was too often", "This case was erased", "This page is not for you"),
         *("The case changed while you had it open", "The records cannot be reached just now"),
-        "This version cannot read it. Tell the people who run this service: the newer version has"
-        " to be started again.",
+        (
+            "This version cannot read it. Tell the people who run this service: the newer version"
+            " has to be started again."
+        ),
         "Wait a moment and try again. Nothing that was saved before is lost.",
         "We limit tries, so that nobody can guess a password. Try again later.",
         "Your account does not open it. If you need it, ask the people who run this service.",
@@ -154,18 +158,20 @@ def update(tags: Sequence[str], folder: Path, locale: Path) -> Iterator[Path]:
     (locale / TEMPLATE).write_text(template(), "utf-8")
     yield locale / TEMPLATE
     for tag in tags:
-        yield _written(locale / tag / CATALOGUE, lambda data, tag=tag: catalogue(tag, data.decode()))
+        path = locale / tag / CATALOGUE
+        yield _written(path, catalogue(tag, _so_far(path).decode()))
         for file, texts in texts_by_file([shipped.ruleset()]).items():
-            yield _written(
-                overlay_path(folder, tag, file),
-                lambda data, tag=tag, file=file, texts=texts: write_overlay(file, tag, texts, data),
-            )
+            path = overlay_path(folder, tag, file)
+            yield _written(path, write_overlay(file, tag, texts, _so_far(path)))
 
 
-def _written(path: Path, write: Callable[[bytes], str]) -> Path:
+def _so_far(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _written(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    so_far = path.read_bytes() if path.is_file() else b""
-    path.write_text(write(so_far), "utf-8")
+    path.write_text(text, "utf-8")
     return path
 
 

@@ -104,7 +104,9 @@ class Ways:
         return f"month {day.month}"
 
 
-OTHER = Language(Ways(), {"It ends {day}.": "{day} - end"}, {"{count} day": ("0", "1", "{count} d")})
+OTHER = Language(
+    Ways(), {"It ends {day}.": "{day} - end"}, {"{count} day": ("0", "1", "{count} d")}
+)
 
 
 def test_a_language_says_days_in_its_own_way() -> None:

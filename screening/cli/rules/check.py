@@ -1,6 +1,6 @@
 """``screening check``: every mistake of the rule files, and the examples beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -17,9 +17,6 @@ from screening.files.rule_texts import load_texts, ruleset_names
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 from screening.resources import rules_folder
 
-MOST_GAPS = 20
-"""The texts that a language lacks and that are listed one by one."""
-
 
 @click.command()
 @click.argument(
@@ -30,7 +27,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Check rule files and run the examples beside them.
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
-    known. Each criterion needs written examples in which it is true, false and unknown.
+    known. Each criterion needs written examples in which it is true, false and unknown. Words in
+    other languages (my-rules/es/) are checked too; what is missing of them is a warning.
 
     Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
@@ -41,7 +39,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
-    translations = _load_translations(paths, checks)
+    checked = zip(paths or [rules_folder()], checks, strict=True)
+    translations = [each for pair in checked for each in _load_translations(*pair)]
     found = [*(each.problems for each in checks), *_find_reused(paths)]
     found += [list(each.problems) for each in translations]
     problems = dict.fromkeys(problem for each in found for problem in each)
@@ -55,27 +54,21 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
 
 
-def _load_translations(paths: Sequence[Path], checks: Sequence[Check]) -> list[Translation]:
-    """The languages that a checked folder has words of, where its rule files could be read."""
-    folders: list[Path | None] = [path for path in paths if path.is_dir()] or [None]
-    if (paths and None in folders) or any(each.problems for each in checks):
+def _load_translations(folder: Path, done: Check) -> list[Translation]:
+    """The languages that a folder has words in; none of a file, and none of rules with problems."""
+    if not folder.is_dir() or done.problems:
         return []
-    return [
-        translation
-        for folder, done in zip(folders, (each for each in checks), strict=False)
-        for translation in load_translations(done.rulesets, folder)
-        if ((folder or rules_folder()) / translation.conventions.tag).is_dir()
-    ]
+    found = load_translations(done.rulesets, folder)
+    return [each for each in found if (folder / each.conventions.tag).is_dir()]
 
 
 def _write_gaps(translation: Translation) -> None:
     """The texts that a language lacks, those first without which it is not offered."""
     gaps = sorted(translation.gaps, key=lambda gap: not gap.emergency)
     tag, withheld = translation.conventions.tag, len(translation.withheld_for)
-    for gap in gaps[:MOST_GAPS]:
-        click.secho(inert(f"warning: {gap.problem}"), fg="yellow", err=True)
-    if len(gaps) > MOST_GAPS:
-        click.secho(f"and {len(gaps) - MOST_GAPS} more like these", fg="yellow", err=True)
+    for gap in gaps:
+        warning = gap.problem._replace(excerpt="")
+        click.secho(inert(f"warning: {warning}"), fg="yellow", err=True)
     missing = f"{len(gaps)} texts are shown in English" if gaps else "every text is there"
     click.echo(inert(f"{tag}: {missing}"))
     if withheld:

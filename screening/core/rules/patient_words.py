@@ -5,7 +5,6 @@ There is one list: what ``translate`` hands over. A new field that patients read
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from screening.core.rules.consistency import Consistency
@@ -143,14 +142,14 @@ class _Translation:
         self, file: str, kind: str, owner: str, *, emergency: bool = False
     ) -> Callable[..., Any]:
         """Says the texts of one thing; a field that it does not have stays as it is."""
-        return partial(self._said, file, f"{kind}.{owner}", emergency)
 
-    def _said(
-        self, file: str, owner: str, emergency: bool, field: str, words: Wording | str | None
-    ) -> Wording | str | None:
-        if not words:
-            return words
-        english = words.patient if isinstance(words, Wording) else words
-        key = f"{owner}.{field}"
-        said = self._say(PatientText(file=file, key=key, text=english, emergency=emergency))
-        return replace(words, patient=said) if isinstance(words, Wording) else said
+        def said(field: str, words: Wording | str | None) -> Wording | str | None:
+            if not words:
+                return words
+            english = words.patient if isinstance(words, Wording) else words
+            key = f"{kind}.{owner}.{field}"
+            text = PatientText(file=file, key=key, text=english, emergency=emergency)
+            other = self._say(text)
+            return replace(words, patient=other) if isinstance(words, Wording) else other
+
+        return said

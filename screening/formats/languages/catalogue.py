@@ -1,11 +1,9 @@
-"""Catalogues of messages: the template of all, and the messages of one language, as ``.po`` text."""
+"""Catalogues of messages as ``.po`` text: the template of all, and those of one language."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 
 from screening.errors import Place, Problem
@@ -15,8 +13,9 @@ from screening.translation import Language
 EMERGENCY = "emergency"
 """The comment on a message without which a language is not offered."""
 _FACT = re.compile(r"%\(\w+\)s|\{\w*\}")
-_TAG = re.compile(r"</?[a-z][^<>]*>")
 _SIGN = re.compile(rf"%%|{_FACT.pattern}")
+_TAG = re.compile(r"</?[a-z][^<>]*>")
+_UNFUZZY = "correct the translation and delete the line `#, fuzzy`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,22 @@ class Gap:
 
     problem: Problem
     emergency: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message as a file holds it: its English and what translates it.
+
+    ``many`` is the English for many of a number; empty where there is no number. ``fuzzy``
+    is true of a translation of other English.
+    """
+
+    english: str
+    many: str
+    forms: tuple[str, ...]
+    fuzzy: bool
+    emergency: bool
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +58,32 @@ class Messages:
         return Language(conventions, self.single, self.plural)
 
 
+def read_entries(text: str, tag: str | None = None) -> tuple[Entry, ...]:
+    """The messages of a file in their order; of the template if no language is named.
+
+    Raises:
+        ValueError: if it is no catalogue.
+    """
+    try:
+        catalogue = read_po(text.splitlines(keepends=True), locale=tag, abort_invalid=True)
+    except PoFileError as error:
+        raise ValueError(str(error)) from None
+    return tuple(
+        Entry(
+            english=_texts(each.id)[0],
+            many="".join(_texts(each.id)[1:]),
+            forms=_texts(each.string),
+            fuzzy=each.fuzzy,
+            emergency=EMERGENCY in each.auto_comments,
+            line=each.lineno or 0,
+        )
+        for each in catalogue
+        if each.id
+    )
+
+
 def read_messages(
-    template: Sequence[Message], source: str, text: str, conventions: Conventions
+    template: Iterable[Entry], source: str, text: str, conventions: Conventions
 ) -> Messages:
     """Read a catalogue. A message that is not translated, or wrongly, is a gap.
 
@@ -55,84 +94,66 @@ def read_messages(
         conventions: the ways of its language.
     """
     try:
-        read = read_po(text.splitlines(keepends=True), locale=conventions.tag, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+        found = {each.english: each for each in read_entries(text, conventions.tag)}
+    except ValueError as error:
         broken = Problem("not-po", f"this is no catalogue: {error}", Place(source))
         return Messages(single={}, plural={}, gaps=(Gap(problem=broken, emergency=True),))
-    found = {_english(each): each for each in read}
     single: dict[str, str] = {}
     plural: dict[str, Sequence[str]] = {}
     gaps: list[Gap] = []
-    for each in template:
-        message = found.get(_english(each))
-        fault = _fault(message, conventions) if message else ("missing-message", "is not there", "")
-        if message is None or fault:
-            gaps.append(_gap(each, message, source, fault))
-        elif isinstance(each.id, tuple):
-            plural[_english(each)] = message.string
+    for wanted in template:
+        entry = found.get(wanted.english)
+        fault = _fault(wanted, entry, conventions)
+        if entry is None or fault != _NO_FAULT:
+            gaps.append(_gap(wanted, entry, source, fault))
+        elif wanted.many:
+            plural[wanted.english] = entry.forms
         else:
-            single[_english(each)] = str(message.string)
+            single[wanted.english] = entry.forms[0]
     return Messages(single=single, plural=plural, gaps=tuple(gaps))
 
 
-def read_template(text: str) -> tuple[Message, ...]:
-    """The messages of a template, in their order."""
-    return tuple(each for each in read_po(text.splitlines(keepends=True)) if each.id)
+_Fault = tuple[str, str, str]
+"""The code of a problem, what is wrong with a message, and a hint."""
 
 
-def is_emergency(message: Message) -> bool:
-    """True of a message without which a language is not offered."""
-    return EMERGENCY in message.auto_comments
+def _texts(texts: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts or ())
 
 
-def _english(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, tuple) else message.id
-
-
-def _forms(message: Message) -> list[str]:
-    strings = message.string
-    return [strings] if isinstance(strings, str) else list(strings)
-
-
-def _fault(message: Message, conventions: Conventions) -> tuple[str, str, str] | None:
-    """What is wrong with a translation: code, message and hint."""
-    forms = _forms(message)
-    wanted = conventions.plural_forms if isinstance(message.id, tuple) else 1
-    if not all(forms) or len(forms) != wanted:
-        return "untranslated", "is not translated yet", _forms_wanted(wanted)
-    if message.fuzzy:
+def _fault(wanted: Entry, entry: Entry | None, conventions: Conventions) -> _Fault:
+    """The fault of a translation, or none."""
+    if entry is None:
+        return "missing-message", "is not there", "`make words` adds what is new"
+    count = conventions.plural_forms if wanted.many else 1
+    if len(entry.forms) != count or not all(entry.forms):
+        hint = "" if count == 1 else f"it needs `msgstr[0]` to `msgstr[{count - 1}]`"
+        return "untranslated", "is not translated yet", hint
+    if entry.fuzzy:
         return "stale-words", "was translated before its English changed", _UNFUZZY
-    return next(_slips(message, forms), None)
+    return next(_slips(wanted.many or wanted.english, entry.forms), _NO_FAULT)
 
 
-_UNFUZZY = "correct the translation and delete the line `#, fuzzy`"
+_NO_FAULT = ("", "", "")
 
 
-def _forms_wanted(wanted: int) -> str:
-    return "" if wanted == 1 else f"it needs `msgstr[0]` to `msgstr[{wanted - 1}]`"
-
-
-def _slips(message: Message, forms: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    many = message.id[-1] if isinstance(message.id, tuple) else message.id
+def _slips(english: str, forms: Sequence[str]) -> Iterator[_Fault]:
+    """The changes of what has to stay; one form of several may leave out its number."""
+    known, tags = set(_FACT.findall(english)), sorted(_TAG.findall(english))
     for form in forms:
-        facts, known = Counter(_FACT.findall(form)), Counter(_FACT.findall(many))
-        missing = known.keys() - facts.keys() if len(forms) == 1 else set[str]()
-        if wrong := sorted({*missing, *(facts.keys() - known.keys())}):
+        facts = set(_FACT.findall(form))
+        wrong = facts ^ known if len(forms) == 1 else facts - known
+        if wrong:
             hint = "keep what is in braces, or in `%(…)s`, as it is in English"
-            yield "wrong-facts", f"has not the same facts: {', '.join(wrong)}", hint
-        if Counter(_TAG.findall(form)) != Counter(_TAG.findall(many)):
+            yield "wrong-facts", f"has not the same facts: {', '.join(sorted(wrong))}", hint
+        if sorted(_TAG.findall(form)) != tags:
             yield "wrong-tags", "has not the same tags", "keep what is in `<…>` as it is"
-        if "%(" in many and "%" in _SIGN.sub("", form):
+        if "%" in english and "%" in _SIGN.sub("", form):
             yield "bare-percent", "has a bare `%`", "write `%%`"
 
 
-def _gap(
-    wanted: Message, found: Message | None, source: str, fault: tuple[str, str, str] | None
-) -> Gap:
-    code, what, hint = fault or ("", "", "")
-    line = found.lineno or 0 if found else 0
-    place = Place(source, line, 1 if line else 0)
-    message = f"“{_english(wanted)}” {what}"
-    return Gap(
-        problem=Problem(code, message, place, hint), emergency=is_emergency(wanted)
-    )
+def _gap(wanted: Entry, entry: Entry | None, source: str, fault: _Fault) -> Gap:
+    code, what, hint = fault
+    place = Place(source, entry.line, 1) if entry and entry.line else Place(source)
+    problem = Problem(code, f"“{wanted.english}” {what}", place, hint)
+    return Gap(problem=problem, emergency=wanted.emergency)

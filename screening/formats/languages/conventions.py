@@ -22,7 +22,7 @@ class Conventions:
 
     @property
     def name(self) -> str:
-        """The language's own name for itself, as it stands alone."""
+        """The language's own name for itself, with a capital where it has any."""
         name = self._locale.display_name or self.tag
         return name[:1].upper() + name[1:]
 
@@ -39,11 +39,12 @@ class Conventions:
     @property
     def plural_forms(self) -> int:
         """The number of forms that a message with a number has."""
-        return get_plural(self._locale)[0]
+        return len(self._forms)
 
     def plural(self, count: int) -> int:
         """The place of the form for a number."""
-        return self._forms.index(self._locale.plural_form(count))
+        form: str = self._locale.plural_form(count)
+        return self._forms.index(form)
 
     def day(self, day: dt.date) -> str:
         """A day in words: 1 de octubre de 2026."""

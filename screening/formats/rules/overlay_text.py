@@ -1,4 +1,4 @@
-"""Overlays as text for translators: every text with its English above it, and what is translated."""
+"""Overlays as text for translators: every text with its English above it."""
 
 import json
 import textwrap
@@ -11,10 +11,10 @@ from screening.formats.yaml.reader import Node, Table, Text, read_nodes
 
 _WIDEST = 100
 _HEAD = """\
-# The patient's words of ../{file}.yaml in another language, and nothing else. Above each text is its
-# English. `make words` adds new texts and keeps what is here; `screening check` lists what is missing.
-# Translate into `text`. Where it says STALE, the English has changed: correct the text, then write the
-# new digest after `of`. `checked_by` names the native speaker who has read all of it, once one has.
+# The patient's words of ../{file}.yaml in another language, and nothing else. Above each text is
+# its English. `make words` adds new texts and keeps what is here; `screening check` lists what is
+# missing. Translate into `text`. Where it says STALE, the English has changed: correct the text,
+# then write the new digest after `of`. `checked_by` names the native speaker who has read it all.
 language: {language}
 checked_by: {checked_by}
 
@@ -64,11 +64,13 @@ def _lines(text: PatientText, kept: Kept | None) -> Iterator[str]:
 
 
 def _read(data: bytes) -> tuple[str, dict[str, Kept]]:
-    """Who checked an overlay, and its translations, as far as they can be read."""
+    """The reader who checked an overlay, and its translations, as far as they can be read."""
     node, _ = read_nodes("", data, recorded=True) if data else (None, None)
     root = _fields(node)
     words = {key: _fields(each) for key, each in _fields(root.get("words")).items()}
-    kept = {key: Kept(_text(each.get("of")), _text(each.get("text"))) for key, each in words.items()}
+    kept = {
+        key: Kept(_text(each.get("of")), _text(each.get("text"))) for key, each in words.items()
+    }
     return _text(root.get("checked_by")), kept
 
 

@@ -117,7 +117,7 @@ def unchecked_words() -> str:
 
 
 def repeated_fields() -> list[tuple[str, str]]:
-    """What the page was asked with, but for the language; posted again it gives the same page."""
+    """The fields that the page was asked with; posted again they give it in another language."""
     fields = request.form.items(multi=True) if request.method == "POST" else ()
     return [(name, value) for name, value in fields if name not in _UNREPEATED]
 

@@ -46,8 +46,9 @@ def test_only_words_of_patients_are_others() -> None:
     for link_id, item in OTHER.items.items():
         english = ENGLISH.items[link_id]
         assert item.ask == Wording(nurse=english.ask.nurse, patient=f"<{english.ask.patient}>")
-        same = {"name": english.name, "ask": english.ask, "why": english.why, "unit": english.unit}
-        assert replace(item, **same, help=english.help, choices=english.choices) == english
+        same = replace(item, name=english.name, ask=english.ask, why=english.why)
+        same = replace(same, unit=english.unit, help=english.help, choices=english.choices)
+        assert same == english
     for criterion, english_one in zip(OTHER.criteria, ENGLISH.criteria, strict=True):
         assert criterion.flag_text.patient == f"<{english_one.flag_text.patient}>"
         same_words = replace(criterion, say=english_one.say, unmet=english_one.unmet)

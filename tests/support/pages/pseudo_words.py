@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from babel.messages.catalog import Message
 from support.pages.pseudo_language import Pseudo
 from support.rulesets import shipped
 
@@ -17,6 +16,7 @@ from screening.files.languages import (
     overlay_path,
     texts_by_file,
 )
+from screening.formats.languages.catalogue import Entry
 from screening.formats.languages.conventions import Conventions
 from screening.formats.rules.overlay_file import digest_of_text
 
@@ -53,16 +53,18 @@ def write_catalogue(place: Path, tag: str, *, without: Collection[str] = NOBODY)
     path.parent.mkdir(parents=True, exist_ok=True)
     (place / TEMPLATE).write_bytes((LOCALE / TEMPLATE).read_bytes())
     conventions = Conventions(tag)
-    said = (_message(each, conventions) for each in load_template() if each.id not in without)
+    said = (_message(each, conventions) for each in load_template() if each.english not in without)
     path.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8"\n' + "".join(said))
 
 
-def _message(message: Message, conventions: Conventions) -> str:
-    if isinstance(message.id, tuple):
-        one, many = message.id
-        forms = [PSEUDO.gettext(many)] * conventions.plural_forms
-        said = "".join(f"msgstr[{at}] {json.dumps(form)}\n" for at, form in enumerate(forms))
-        return f"\nmsgid {json.dumps(one)}\nmsgid_plural {json.dumps(many)}\n{said}"
-    english = str(message.id)
-    quoted = [json.dumps(each, ensure_ascii=False) for each in (english, PSEUDO.gettext(english))]
-    return "\nmsgid {}\nmsgstr {}\n".format(*quoted)
+def _message(entry: Entry, conventions: Conventions) -> str:
+    forms = [PSEUDO.gettext(entry.many or entry.english)] * conventions.plural_forms
+    one, many = _quoted(entry.english), _quoted(entry.many)
+    if not entry.many:
+        return f"\nmsgid {one}\nmsgstr {_quoted(forms[0])}\n"
+    said = "".join(f"msgstr[{at}] {_quoted(form)}\n" for at, form in enumerate(forms))
+    return f"\nmsgid {one}\nmsgid_plural {many}\n{said}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

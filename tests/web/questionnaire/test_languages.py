@@ -186,7 +186,11 @@ def test_a_translation_that_nobody_checked_says_so_on_every_page(
     assert UNCHECKED not in asked(application(tmp_path).test_client(), PATIENT["start"], LEFT)
 
 
-GRAVE = ("items.leg_weakness.ask", "outcomes.emergency.say", "Do not wait to finish these questions.")
+GRAVE = (
+    "items.leg_weakness.ask",
+    "outcomes.emergency.say",
+    "Do not wait to finish these questions.",
+)
 
 
 @pytest.mark.parametrize("key", GRAVE)
