@@ -34,8 +34,8 @@ from screening.resources import rules_folder
 PATIENT = re.compile(
     r"templates/questionnaire/patient/"
     r"|templates/shell/(base|problems/(expired|problem))\.html"
-    r"|templates/shell/parts/(call_now|demonstration|help\w*|language\w*|passages|quote\w*"
-    r"|without_answers)\.html"
+    r"|templates/shell/parts/(call_now|demonstration|folded|help\w*|language\w*|passages|quote\w*"
+    r"|terms|without_answers)\.html"
     r"|screening/web/questionnaire/(journey|patient\w*|sheet\w*|visit)\.py"
     r"|screening/web/forms/(components|controls|error_summary|fields)\.py"
     r"|screening/web/shell/(language\w*|problems)\.py"

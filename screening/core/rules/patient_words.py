@@ -3,6 +3,7 @@
 There is one list: what ``translate`` hands over. A new field that patients read is one line there.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,11 +20,13 @@ from screening.core.rules.ruleset import (
     Tier,
     Trigger,
 )
+from screening.core.rules.term import Term
 from screening.core.values.citation import Source
 from screening.core.values.wording import Wording
 
 BANK = "questions"
 """The file of the questions, among the rule files."""
+_COMMA = re.compile(r"\s*[,\u060c]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class _Translation:
             consistency=tuple(map(self._consistency, rules.consistency)),
             disagreements=tuple(map(self._disagreement, rules.disagreements)),
             sources=dict(self._sources()),
+            terms={each.id: self._term(each) for each in rules.terms.values()},
         )
 
     def _section(self, section: Section) -> Section:
@@ -131,6 +135,11 @@ class _Translation:
     def _disagreement(self, topic: Disagreement) -> Disagreement:
         say = self._of(self._ruleset.id, "disagreements", topic.id)
         return replace(topic, topic=say("topic", topic.topic))
+
+    def _term(self, term: Term) -> Term:
+        say = self._of(BANK, "terms", term.id)
+        forms = _COMMA.split(str(say("forms", ", ".join(term.forms))))
+        return replace(term, forms=tuple(forms), say=say("say", term.say))
 
     def _sources(self) -> Iterator[tuple[str, Source]]:
         homes = {key: part.id for part in self._ruleset.parts for key in part.sources}

@@ -66,6 +66,15 @@ def test_sources_keep_their_titles_and_quotations() -> None:
     ]
 
 
+def test_a_term_has_the_forms_of_the_language() -> None:
+    """They are one text, with commas of either script."""
+    forms = {"terms.vertebra.forms": "فقرة، فقرات"}
+    other = translate(ENGLISH, lambda text: forms.get(text.key, text.text))
+    assert other.terms["vertebra"].forms == ("فقرة", "فقرات")
+    assert other.terms["vertebra"].say == ENGLISH.terms["vertebra"].say
+    assert OTHER.terms["vertebra"].say == f"<{ENGLISH.terms['vertebra'].say}>"
+
+
 def test_a_result_is_the_same_in_other_words() -> None:
     for example in shipped.examples().values():
         first = assess(ENGLISH, example.answers, example.as_of)
