@@ -68,8 +68,9 @@ pictures: setup-test ## draw the pictures of README from a demonstration
 lighthouse: .venv/lighthouse.stamp chromium ## Lighthouse on a patient's first page and a question, against its goals
 	@PYTHONPATH=tests $(BIN)/python -m support.services.lighthouse "$$(cat .venv/chromium)"
 
-words: .venv/test.stamp ## write every message for translators to words.pot
+words: .venv/test.stamp ## bring overlays and catalogues up to date for translators, and list all messages in words.pot
 	@PYTHONPATH=tests $(BIN)/python -m support.catalogue words.pot
+	@PYTHONPATH=tests $(BIN)/python -m support.translations $(LANGUAGES)
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -10,12 +10,21 @@ from jinja2 import StrictUndefined
 
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
+from screening.files.languages import LOCALE, load_translations
 from screening.files.rule_files import load_ruleset
 from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
-from screening.web.questionnaire import answer_file, nurse, options, patient, sheet_file, sources
+from screening.web.questionnaire import (
+    answer_file,
+    even_length,
+    nurse,
+    options,
+    patient,
+    sheet_file,
+    sources,
+)
 from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import (
@@ -56,8 +65,9 @@ def create_app(
         ruleset: what to screen by; the shipped ruleset if none is given.
         records: where casework is kept. Without them there is none, and nothing is stored.
         config: Flask settings that replace ours, ``TODAY``, a function that gives the day,
-            ``RULES``, the folder that a given ruleset's file and its cases lie in, and
-            ``LANGUAGE``, a function that gives the catalogue of a request's language.
+            ``RULES``, the folder that a given ruleset's file and its cases lie in, ``LOCALE``, the
+            folder of the catalogues, and ``LANGUAGE``, a function that gives the catalogue of a
+            request's language.
 
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
@@ -75,13 +85,15 @@ def create_app(
         SESSION_COOKIE_NAME="screening",
         SESSION_COOKIE_SAMESITE="Lax",  # Strict would cost a form its token once a link leads here
         RULES=None if ruleset else rules_folder(),
+        LOCALE=LOCALE,
         EMERGENCY_NUMBER=read_emergency_number(os.environ),
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update({"TODAY": clock.today} | config)
     app.extensions["page_context"] = PageContext.of(chosen, app.config)
     addresses.init_app(app)
-    language.init_app(app)  # before anything that may say a word
+    translations = load_translations([chosen], app.config["RULES"], app.config["LOCALE"])
+    language.init_app(app, translations)  # before anything that may say a word
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token
@@ -95,6 +107,8 @@ def create_app(
     CSRFProtect(app)
     for part in (compression, security_headers, templating, inline_style, problems, rulebook):
         part.init_app(app)
+    for finish in (even_length.fill_answer, language.finish):  # the last is the first to be run
+        app.after_request(finish)
     public = (sources, options, patient, sheet_file, answer_file, nurse)
     for blueprint in (each.blueprint for each in public):
         app.register_blueprint(blueprint)

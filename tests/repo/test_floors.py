@@ -30,7 +30,7 @@ ROOMS = {
     "core": ("values", "rules", "compiled", "results"),
     "proof": ("checks", "examples", "comparison", "explanation"),
     "words": ("shared", "patient", "nurse", "auditor"),
-    "formats": ("answers", "referrals", "yaml", "documents", "examples", "rules"),
+    "formats": ("answers", "referrals", "yaml", "documents", "examples", "languages", "rules"),
     "records": (
         *("access", "errors", "storage", "sealing", "ledger", "verification", "witness"),
         *(

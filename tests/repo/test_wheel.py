@@ -54,6 +54,9 @@ def test_the_wheel_holds_nothing_else(root: Path, shipped: Mapping[str, bytes]) 
         "screening/web/static/vendor/nhsuk-frontend.min.css",
         "screening/web/static/vendor/nhsuk-frontend.min.js",
         "screening/_data/rules/documented.yaml",
+        *(f"screening/_data/rules/{tag}/questions.yaml" for tag in ("ar", "es")),
+        *(f"screening/locale/{tag}/LC_MESSAGES/messages.po" for tag in ("ar", "es")),
+        "screening/locale/messages.pot",
     ],
 )
 def test_what_pages_and_typing_need_is_in_the_wheel(

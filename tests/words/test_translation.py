@@ -1,9 +1,26 @@
+import datetime as dt
 import threading
 from gettext import NullTranslations
 
 import pytest
+from markupsafe import Markup
+from support.rulesets import shipped
 
-from screening.translation import Phrases, gettext, mark, mark_plural, ngettext, reading_in
+from screening.core.values.answer import Answer
+from screening.core.values.span import month_of, year_of
+from screening.core.values.wording import Audience
+from screening.translation import (
+    Language,
+    Phrases,
+    gettext,
+    mark,
+    mark_plural,
+    ngettext,
+    reader_conventions,
+    reading_in,
+)
+from screening.words.shared.answers import words_of_answer
+from screening.words.shared.days import words_of_day, words_of_days
 
 
 class Marked(NullTranslations):
@@ -70,3 +87,46 @@ def test_two_threads_read_in_two_languages_at_once() -> None:
         each.join()
     assert said == {"<>": "<word>", "()": "(word)"}
     assert gettext("word") == "word"
+
+
+class Ways:
+    """A language that writes from right to left, as the program asks for its ways."""
+
+    tag, name, direction = "xx", "Xx", "rtl"
+
+    def plural(self, count: int) -> int:
+        return min(count, 2)
+
+    def day(self, day: dt.date) -> str:
+        return f"day {day.toordinal()}"
+
+    def month(self, day: dt.date) -> str:
+        return f"month {day.month}"
+
+
+OTHER = Language(
+    Ways(), {"It ends {day}.": "{day} - end"}, {"{count} day": ("0", "1", "{count} d")}
+)
+
+
+def test_a_language_says_days_in_its_own_way() -> None:
+    day = dt.date(2026, 10, 1)
+    with reading_in(OTHER):
+        assert words_of_day(day) == "day 739890"
+        assert words_of_days(month_of(2026, 10)) == "month 10"
+        assert words_of_days(year_of(2026)) == "2026"
+
+
+def test_facts_keep_their_direction_in_a_language_from_right_to_left() -> None:
+    with reading_in(OTHER):
+        assert gettext("It ends {day}.", day="1 May") == "\u20681 May\u2069 - end"
+        assert gettext("It ends {day}.", day=Markup("<b>1</b>")) == "<b>1</b> - end"
+        assert ngettext("{count} day", "{count} days", 7) == "\u20687\u2069 d"
+    assert reader_conventions() is None
+
+
+def test_a_number_stands_alone_where_units_have_other_forms() -> None:
+    age, answer = shipped.ruleset().items["age"], Answer(value=78)
+    assert words_of_answer(age, answer, Audience.PATIENT) == "78 years"
+    with reading_in(OTHER):
+        assert words_of_answer(age, answer, Audience.PATIENT) == "78"

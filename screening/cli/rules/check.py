@@ -11,9 +11,11 @@ from screening.cli.terminal.records import read_settings
 from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem
 from screening.files.clock import today
+from screening.files.languages import Translation, load_translations
 from screening.files.rule_files import Check, check_file, check_folder
 from screening.files.rule_texts import load_texts, ruleset_names
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
+from screening.resources import rules_folder
 
 
 @click.command()
@@ -25,7 +27,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Check rule files and run the examples beside them.
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
-    known. Each criterion needs written examples in which it is true, false and unknown.
+    known. Each criterion needs written examples in which it is true, false and unknown. Words in
+    other languages (my-rules/es/) are checked too; what is missing of them is a warning.
 
     Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
@@ -36,14 +39,41 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
+    checked = zip(paths or [rules_folder()], checks, strict=True)
+    translations = [each for pair in checked for each in _load_translations(*pair)]
     found = [*(each.problems for each in checks), *_find_reused(paths)]
+    found += [list(each.problems) for each in translations]
     problems = dict.fromkeys(problem for each in found for problem in each)
     if problems:
         print_problems(list(problems), err=False)
         ctx.exit(PROBLEMS)
     for each in checks:
         _write_summary(each)
+    for translation in translations:
+        _write_gaps(translation)
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+
+
+def _load_translations(folder: Path, done: Check) -> list[Translation]:
+    """The languages that a folder has words in; none of a file, and none of rules with problems."""
+    if not folder.is_dir() or done.problems:
+        return []
+    found = load_translations(done.rulesets, folder)
+    return [each for each in found if (folder / each.conventions.tag).is_dir()]
+
+
+def _write_gaps(translation: Translation) -> None:
+    """The texts that a language lacks, those first without which it is not offered."""
+    gaps = sorted(translation.gaps, key=lambda gap: not gap.emergency)
+    tag, withheld = translation.conventions.tag, len(translation.withheld_for)
+    for gap in gaps:
+        warning = gap.problem._replace(excerpt="")
+        click.secho(inert(f"warning: {warning}"), fg="yellow", err=True)
+    missing = f"{len(gaps)} texts are shown in English" if gaps else "every text is there"
+    click.echo(inert(f"{tag}: {missing}"))
+    if withheld:
+        line = f"warning: {tag} is not offered to patients: {withheld} emergency texts are missing"
+        click.secho(inert(line), fg="yellow", err=True)
 
 
 def _find_reused(paths: tuple[Path, ...]) -> list[list[Problem]]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, partial
 
@@ -84,7 +84,7 @@ class Assessment:
     @cached_property
     def bounds(self) -> Mapping[str, Bounds]:
         """The days that the order of events leaves to dates."""
-        return narrow(findings_of(self.ruleset).pairs, self.used_answers, self.as_of)
+        return narrow(findings_of(self.ruleset.logic).pairs, self.used_answers, self.as_of)
 
     @property
     def decided(self) -> Outcome | None:
@@ -177,7 +177,7 @@ def assess(
         raise NoOutcomesError(ruleset.id)
     if as_of < EARLIEST_DAY:
         raise EarlyDayError(EARLIEST_DAY.isoformat())
-    found = evaluator_of(ruleset, as_of).evaluate(answers, birth_year)
+    found = evaluator_of(ruleset.logic, as_of).evaluate(answers, birth_year)
     return Assessment(
         ruleset=ruleset,
         as_of=as_of,
@@ -188,8 +188,18 @@ def assess(
         needs=found.needs,
         set_aside=found.set_aside,
         birth_year=birth_year,
-        contradictions=found.contradictions,
+        contradictions=_worded(ruleset, found.contradictions),
     )
+
+
+def _worded(
+    ruleset: Ruleset, contradictions: tuple[Contradiction, ...]
+) -> tuple[Contradiction, ...]:
+    """Contradictions of the original in the words of a ruleset."""
+    if not contradictions or not ruleset.original:
+        return contradictions
+    rules = {each.id: each for each in ruleset.consistency}
+    return tuple(replace(each, rule=rules[each.rule.id]) for each in contradictions)
 
 
 def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
@@ -198,8 +208,8 @@ def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
     A reason that is shown, and an assessment that is recorded, has so been evaluated twice.
     """
     ruleset, used, bounds = assessment.ruleset, assessment.used_answers, assessment.bounds
-    findings = findings_of(ruleset).find(used, assessment.as_of, bounds)
-    steps = judge_of(ruleset).program.criteria
+    findings = findings_of(ruleset.logic).find(used, assessment.as_of, bounds)
+    steps = judge_of(ruleset.logic).program.criteria
     differing = [
         found.criterion.id
         for found, step in zip(findings, steps, strict=True)
@@ -207,7 +217,10 @@ def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
     ]
     if differing or _needs(ruleset, findings) != assessment.needs:
         raise EvaluationError(", ".join(differing))
-    return findings
+    if not ruleset.original:
+        return findings
+    worded = zip(findings, ruleset.criteria, strict=True)
+    return tuple(replace(found, criterion=criterion) for found, criterion in worded)
 
 
 def _flag(criterion: Criterion) -> Flag:

@@ -216,8 +216,8 @@ class Ruleset:
 
     ``parts`` holds the head of every file, its own first. ``outcomes`` are in order of priority;
     those that are open or contradictory, if declared, stand apart. ``terms`` are words of the field
-    that are explained to patients. ``digest`` is SHA-256 in hex
-    over the canonical form of all that was loaded.
+    that are explained to patients. ``digest`` is SHA-256 in hex over the canonical form of all that
+    was loaded. ``original`` is the ruleset whose words these are in another language.
     """
 
     id: str
@@ -243,6 +243,12 @@ class Ruleset:
     options: tuple[Option, ...] = ()
     writers: tuple[Writer, ...] = ()
     digest: str = ""
+    original: "Ruleset | None" = None
+
+    @property
+    def logic(self) -> "Ruleset":
+        """The ruleset that is compiled, proved and recorded: itself, or its original."""
+        return self.original or self
 
     @property
     def results(self) -> tuple[Outcome, ...]:

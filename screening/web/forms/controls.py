@@ -75,7 +75,7 @@ def _answers(field: AnswerField) -> Iterator[bool | str]:
             yield field.text
         case DateField():
             yield from field.parts.values()
-            if field.takes_words:
+            if field.offers_words:
                 yield field.words
         case _:
             yield from (code in field.posted[field.name] for code in _choices(field))
@@ -221,7 +221,7 @@ def _date(field: DateField) -> Markup:
         for part in DAY_PARTS
     ]
     numbers = _show(field)("date-input", id=f"{field.name}-date", items=items)
-    return numbers + _day_words(field) if field.takes_words else numbers
+    return numbers + _day_words(field) if field.offers_words else numbers
 
 
 def _day_words(field: DateField) -> Markup:

@@ -22,7 +22,14 @@ from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.day_text import DayTextError, plain_text, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
-from screening.translation import Phrases, gettext, mark
+from screening.translation import (
+    ENGLISH,
+    Phrases,
+    gettext,
+    mark,
+    reader_conventions,
+    reading_in,
+)
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.days import words_of_days
 from screening.words.shared.labels import SENSITIVE_WORDS
@@ -56,6 +63,7 @@ ENOUGH = mark(
     "{problem}. A month and a year are enough, and so is a year alone. If you only know roughly,"
     " use the box “{roughly}”, for example: about 3 weeks ago"
 )
+ENOUGH_IN_NUMBERS = mark("{problem}. A month and a year are enough, and so is a year alone.")
 NO_SUCH_WORDS = mark(
     "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
 )
@@ -250,6 +258,11 @@ class DateField(AnswerField):
         return True
 
     @property
+    def offers_words(self) -> bool:
+        """True if the box for words is shown: they are read in English only."""
+        return self.takes_words and (reader_conventions() is None or bool(self.words))
+
+    @property
     def parts(self) -> dict[str, str]:
         """Day, month and year as they were typed."""
         return {part: " ".join(self.posted[f"{self.name}-{part}"]) for part in DAY_PARTS}
@@ -298,8 +311,11 @@ class DateField(AnswerField):
 
     def _advised(self, problem: str) -> str:
         """A problem, and how a day that is not known to the day can be given."""
-        roughly = ROUGHLY[self.audience]
-        return gettext(ENOUGH, problem=problem, roughly=roughly) if self.takes_words else problem
+        if not self.takes_words:
+            return problem
+        if not self.offers_words:
+            return gettext(ENOUGH_IN_NUMBERS, problem=problem)
+        return gettext(ENOUGH, problem=problem, roughly=ROUGHLY[self.audience])
 
     def _needs(self, part: str) -> bool:
         """True if a part may not be left empty, beside the parts that were typed."""
@@ -362,8 +378,10 @@ FIELD_OF: dict[ItemType, type[AnswerField]] = {
 
 
 def texts_of_days(name: str, days: Day) -> dict[str, list[str]]:
-    """The typed inputs of a day in a field of this name: numbers, else words."""
-    numbers, words = _numbers(days), [] if _numbers(days) else [words_of_days(days)]
+    """The typed inputs of a day in a field of this name: numbers, else words that can be read."""
+    numbers = _numbers(days)
+    with reading_in(ENGLISH):
+        words = [] if numbers else [words_of_days(days)]
     texts: dict[str, list[str]] = {part: [] for part in DAY_PARTS} | {DAY_WORDS: words}
     texts |= {part: [text] for part, text in zip(DAY_PARTS, numbers, strict=False) if text}
     return {f"{name}-{part}": typed for part, typed in texts.items()}

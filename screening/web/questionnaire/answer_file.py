@@ -19,7 +19,6 @@ from screening.formats.documents.saved_answers import (
 )
 from screening.translation import Phrases
 from screening.web.forms.fields import AnswerField
-from screening.web.questionnaire.even_length import fill_answer
 from screening.web.questionnaire.patient import check_page, start_page
 from screening.web.questionnaire.sheet import choose_kept_off
 from screening.web.questionnaire.visit import HIDDEN_STATE, Visit
@@ -27,7 +26,6 @@ from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("answer_file", __name__, url_prefix="/patient/answers")
-blueprint.after_request(fill_answer)
 NAME = "my-answers.json"
 _YES = "yes"
 _LONGEST_NAME, _MOST_NAMES = 40, 5

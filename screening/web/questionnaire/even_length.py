@@ -6,6 +6,8 @@ its page is longer than a question. See docs/decisions/0015-first-page-and-lengt
 
 from flask import Response, g, request
 
+from screening.web.shell.language import OF_PATIENTS
+
 BLOCK = 32 * 1024
 """The pages of questions have 6 to 21 KiB, with an alarm above them or without."""
 LONG_BLOCK = 96 * 1024
@@ -24,7 +26,8 @@ def expect_long_page() -> None:
 
 def fill_answer(response: Response) -> Response:
     """Fill an answer to a form; a page that is read is the same for everybody."""
-    if request.method == "POST" and response.mimetype in {"text/html", *_BLOCKS}:
+    is_answer = request.method == "POST" and request.blueprint in OF_PATIENTS
+    if is_answer and response.mimetype in {"text/html", *_BLOCKS}:
         page_block = LONG_BLOCK if g.get("long_page") else BLOCK
         block = _BLOCKS.get(response.mimetype, page_block)
         content = response.get_data()

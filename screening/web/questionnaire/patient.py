@@ -12,7 +12,7 @@ from flask import Blueprint, render_template
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
 from screening.web.forms.error_summary import Mistake
-from screening.web.questionnaire.even_length import expect_long_page, fill_answer
+from screening.web.questionnaire.even_length import expect_long_page
 from screening.web.questionnaire.lane import Gap
 from screening.web.questionnaire.lengths import find_lengths
 from screening.web.questionnaire.matters import LONGEST, Matters
@@ -23,7 +23,6 @@ from screening.web.shell.responses import Page, form_page
 from screening.words.patient.matters import MATTER_WORDS
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
-blueprint.after_request(fill_answer)
 
 
 @blueprint.get("/")
@@ -49,7 +48,7 @@ def question() -> Page:
     if visit.at is None:
         return _question(visit, visit.journey.steps[0].link_id)
     if visit.action == "show":
-        return _question(visit, visit.at)
+        return _question(visit, visit.at, doubt=visit.doubt, opened=visit.opened)
     if visit.action == "back":
         return _go_back(visit, visit.at)
     if visit.action == "acknowledge":

@@ -4,7 +4,6 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template
 
-from screening.web.questionnaire.even_length import fill_answer
 from screening.web.questionnaire.sheet import paper_of, sheet_page
 from screening.web.questionnaire.sheet_text import write_text
 from screening.web.questionnaire.visit import Visit
@@ -13,7 +12,6 @@ from screening.web.shell.responses import Page, file_response
 from screening.words.patient.sheet import words_of_bring
 
 blueprint = Blueprint("sheet_file", __name__, url_prefix="/patient/sheet")
-blueprint.after_request(fill_answer)
 NAME = "questions-for-my-doctor"
 """The name of a file: nothing of the person is in it, as it stays in a list of downloads."""
 AT_ONCE, PATIENCE = 2, 20.0

@@ -21,6 +21,7 @@ from screening.web.questionnaire.patient_contradictions import (
 )
 from screening.web.questionnaire.report_question import NAME, read_report
 from screening.web.shell.context import page_context
+from screening.web.shell.language import SWITCHED
 from screening.words.shared.answers import words_of_answer
 
 HIDDEN_STATE = (PICKED, OWN, NAME)
@@ -29,7 +30,11 @@ HIDDEN_STATE = (PICKED, OWN, NAME)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a patient: the answers so far and what the person asks for."""
+    """One request of a patient: the answers so far and what the person asks for.
+
+    ``doubt`` and ``opened`` are what the page said above its question, to be said again in another
+    language.
+    """
 
     form: ScreeningForm
     report: AnswerField | None
@@ -38,6 +43,8 @@ class Visit:
     action: str
     changing: bool
     matters: Matters
+    doubt: Item | None = None
+    opened: bool = False
 
     @property
     def look_again(self) -> list[PatientContradiction]:
@@ -54,7 +61,7 @@ class Visit:
         """Read the fields of a form. A step that we do not know counts as the beginning."""
         today = page_context().today()
         form = read_form(page_context().form, posted, audience=Audience.PATIENT, as_of=today)
-        change = posted.get("change")
+        change, switched = posted.get("change"), SWITCHED in posted
         at = change or posted.get("at")
         drop_unasked_answers(form, today, at)
         ruleset = page_context().ruleset
@@ -65,9 +72,11 @@ class Visit:
             report=report,
             journey=Journey(ruleset, form.answers, today, report.data if report else None),
             at=at if at in known else None,
-            action="show" if change else posted.get("action", ""),
+            action="show" if change or switched else posted.get("action", ""),
             changing=bool(change) or "changing" in posted,
             matters=Matters() if posted.get("action") == "skip" else Matters.of(posted),
+            doubt=ruleset.items.get(posted.get("doubt", "")) if switched else None,
+            opened=switched and "opened" in posted,
         )
 
     def field(self, link_id: str) -> AnswerField:

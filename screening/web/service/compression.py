@@ -13,6 +13,8 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request
 
+from screening.web.shell.language import FIELD
+
 PAGES = frozenset({"sources", "patient", "nurse", "rulebook"})
 """The blueprints whose pages nobody needs an account for; their answers to a form are left out."""
 TEXTS = frozenset({"text/html", "text/css", "text/javascript", "image/svg+xml"})
@@ -49,8 +51,11 @@ def _may_compress(response: Response) -> bool:
 
 
 def _is_same_for_all() -> bool:
-    """True for a page that repeats nothing of the request, to somebody who is not signed in."""
-    is_read = request.method in {"GET", "HEAD"} and not request.query_string
+    """True for a page that repeats nothing of the request, to somebody who is not signed in.
+
+    The language of a page is one of the few that are offered, whatever was asked for.
+    """
+    is_read = request.method in {"GET", "HEAD"} and request.args.keys() <= {FIELD}
     return is_read and request.blueprint in PAGES and not _signed_in_as()
 
 

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from flask import current_app
+from flask import current_app, g
 
 from screening.core.compiled.model import model_of
 from screening.core.rules.ruleset import Ruleset
@@ -29,10 +29,14 @@ class PageContext:
         explainer = Explainer(model_of(ruleset))
         return cls(ruleset, explainer, questionnaire_form(ruleset), config["TODAY"])
 
+    def in_words_of(self, ruleset: Ruleset) -> "PageContext":
+        """The same in the words of a translation of its ruleset."""
+        return replace(self, ruleset=ruleset, form=questionnaire_form(ruleset))
+
 
 def page_context() -> PageContext:
-    """The context of the application that serves the current request."""
-    return cast("PageContext", current_app.extensions["page_context"])
+    """The context of the current request: that of its application, in the reader's words."""
+    return cast("PageContext", g.get("page_context") or current_app.extensions["page_context"])
 
 
 def records() -> Records:

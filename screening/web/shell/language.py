@@ -1,27 +1,173 @@
-"""The language of a request."""
+"""The language of a request: that of its form or address, or one that the browser asks for.
 
-from collections.abc import Callable
+The patient's pages are in every language that is offered; all others are in English.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from gettext import NullTranslations
+from typing import cast
 
-from flask import Flask, g
+from flask import Flask, Response, current_app, g, request
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
 
-from screening.translation import language_tag, reading_in
+from screening.files.languages import Translation
+from screening.translation import Language, language_tag, reader_conventions, reading_in
+from screening.web.shell.context import PageContext
+from screening.web.shell.english_parts import mark_english
 
 Choose = Callable[[], NullTranslations]
+FIELD, SWITCHED = "language", "switch"
+"""The language of a form, and the one that a button in a form of answers changes to."""
+ENGLISH_TAG = "en"
+OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file"})
+"""The blueprints of the patient's way, which are in every language."""
+UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
+_WITHHELD = "%s is not offered: %d emergency texts are missing, first %s: %s"
+_UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day"})
+
+log = logging.getLogger(__name__)
 
 
-def init_app(app: Flask) -> None:
-    """Answer each request in the language that the setting ``LANGUAGE`` gives for it.
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language that patients may choose: its messages and its rules in words."""
 
-    It is a function that gives a catalogue, and runs within the request. Without it an application
-    speaks English.
+    language: Language
+    context: PageContext
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A language as the switch shows it."""
+
+    tag: str
+    name: str
+    direction: str
+    current: bool
+
+
+def init_app(app: Flask, translations: Iterable[Translation]) -> None:
+    """Answer each request of an application in its language.
+
+    The setting ``LANGUAGE`` is a function that gives a catalogue for any request, and runs within
+    it; with it nobody chooses.
     """
-    app.jinja_env.globals["language_tag"] = language_tag
+    app.extensions["languages"] = {}
+    app.jinja_env.globals.update(
+        language_tag=language_tag,
+        language_direction=language_direction,
+        language_choices=language_choices,
+        spoken_tag=spoken_tag,
+        unchecked_words=unchecked_words,
+        repeated_fields=repeated_fields,
+        as_in_source=as_in_source,
+    )
     choose: Choose | None = app.config.get("LANGUAGE")
     if choose is not None:
         app.before_request(lambda: _speak(choose()))
-        app.teardown_request(_end)
+    else:
+        app.extensions["languages"] = _offered(app, translations)
+        app.before_request(_choose)
+    app.teardown_request(_end)
+
+
+def _offered(app: Flask, translations: Iterable[Translation]) -> dict[str, Spoken]:
+    english: PageContext = app.extensions["page_context"]
+    found: dict[str, Spoken] = {}
+    for each in translations:
+        tag, withheld = each.conventions.tag, each.withheld_for
+        if withheld:
+            log.warning(_WITHHELD, tag, len(withheld), withheld[0].place, withheld[0].message)
+        else:
+            context = english.in_words_of(each.ruleset(english.ruleset))
+            found[tag] = Spoken(each.language, context, each.checked)
+    return found
+
+
+def spoken() -> Mapping[str, Spoken]:
+    """The languages besides English that the application offers, by their tags."""
+    return cast("Mapping[str, Spoken]", current_app.extensions["languages"])
+
+
+def language_direction() -> str:
+    """The direction in which the reader's language is written."""
+    conventions = reader_conventions()
+    return conventions.direction if conventions else "ltr"
+
+
+def language_choices() -> list[Choice]:
+    """The languages to choose from; none where there is only English."""
+    if not spoken():
+        return []
+    now = language_tag()
+    others = (each.language.conventions for each in spoken().values())
+    return [
+        Choice(ENGLISH_TAG, "English", "ltr", now == ENGLISH_TAG),
+        *(Choice(each.tag, each.name, each.direction, now == each.tag) for each in others),
+    ]
+
+
+def spoken_tag() -> str | None:
+    """The reader's language for an address; none where there is only English."""
+    return language_tag() if spoken() else None
+
+
+def unchecked_words() -> str:
+    """The warning about a translation that no native speaker has read, in English; else empty."""
+    found = spoken().get(language_tag())
+    return UNCHECKED if found and not found.checked else ""
+
+
+def repeated_fields() -> list[tuple[str, str]]:
+    """The fields that the page was asked with; posted again they give it in another language."""
+    fields = request.form.items(multi=True) if request.method == "POST" else ()
+    return [(name, value) for name, value in fields if name not in _UNREPEATED]
+
+
+def as_in_source(text: str) -> Markup:
+    """Words of a source, which stay in its language on a page in another one."""
+    if language_tag() == ENGLISH_TAG:
+        return escape(text)
+    return Markup('<bdi lang="en" dir="ltr">{}</bdi>').format(text)
+
+
+def finish(response: Response) -> Response:
+    """Say in which language a page is, and mark what is in English on one that is in another."""
+    if request.blueprint not in OF_PATIENTS:
+        return response
+    response.headers["Content-Language"] = language_tag()
+    if spoken() and request.method != "POST":
+        response.vary.add("Accept-Language")
+    if language_tag() != ENGLISH_TAG and response.mimetype == "text/html":
+        response.set_data(mark_english(response.get_data(as_text=True)))
+    return response
+
+
+def _choose() -> None:
+    found = spoken()
+    if request.blueprint not in OF_PATIENTS or not found:
+        return
+    tag = _asked_for([ENGLISH_TAG, *found])
+    if tag in found:
+        g.page_context = found[tag].context
+        _speak(found[tag].language)
+
+
+def _asked_for(tags: list[str]) -> str:
+    """The language that was chosen on a page, else the one that the browser likes best."""
+    asked = request.args.get(FIELD, "")
+    if request.method == "POST":
+        try:
+            asked = request.form.get(SWITCHED) or request.form.get(FIELD, "")
+        except HTTPException:  # too large, or cut off: the page that says so has a language too
+            asked = ""
+    best = request.accept_languages.best_match(tags, default=ENGLISH_TAG)
+    return asked if asked in tags else str(best)
 
 
 def _speak(language: NullTranslations) -> None:

@@ -17,7 +17,7 @@ from jinja2 import Environment
 from jinja2.ext import InternationalizationExtension
 from markupsafe import Markup, escape
 
-from screening.translation import gettext, ngettext
+from screening.translation import gettext, ngettext, written_facts
 
 Kind = Literal["text", "fact", "open", "close", "edge"]
 INLINE = frozenset(
@@ -75,7 +75,16 @@ def say(message: str, /, **facts: object) -> Markup:
     said = gettext(message)
     if not facts:
         return _without_facts(said)
-    return Markup(said % {name: escape(fact) for name, fact in facts.items()})  # noqa: S704
+    written = {name: escape(fact) for name, fact in written_facts(facts).items()}
+    written |= {name: escape(facts[name]) for name in _facts_in_tags(said) & facts.keys()}
+    return Markup(said % written)  # noqa: S704
+
+
+@lru_cache(maxsize=_MOST_SAID)
+def _facts_in_tags(said: str) -> frozenset[str]:
+    """The facts that stand within tags, such as addresses; they are no words of the language."""
+    tags = re.findall(r"<[^<>]*>", said)
+    return frozenset(name for tag in tags for name in re.findall(r"%\((\w+)\)s", tag))
 
 
 @lru_cache(maxsize=_MOST_SAID)

@@ -154,7 +154,9 @@ SCREENING_PAGES = frozenset(
 SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
 )
-STEPS = {"at", "action", "change", "changing", "report", "matters", "own", "print"}
+STEPS = {"at", "action", "change", "changing", "report", "matters", "own", "print"} | {
+    *("language", "doubt", "opened"),
+}
 """Fields of patient pages besides the answers: what to do next, and what no page may lose."""
 STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     NotAllowedError: HTTPStatus.FORBIDDEN,

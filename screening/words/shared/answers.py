@@ -11,7 +11,7 @@ from screening.core.rules.item import Item
 from screening.core.values.answer import AbsentReason, Answer
 from screening.core.values.span import Span
 from screening.core.values.wording import Audience
-from screening.translation import gettext, mark
+from screening.translation import gettext, mark, reader_conventions
 from screening.words.shared.days import words_of_day, words_of_days
 from screening.words.shared.labels import ABSENT_WORDS, SENSITIVE_WORDS
 from screening.words.shared.lists import join_name
@@ -30,8 +30,7 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
         case bool():
             return yes_or_no(value=value)
         case int():
-            unit = item.unit.removesuffix("s") if value == 1 else item.unit
-            return f"{value} {unit}".strip()
+            return _words_of_number(item, value)
         case dt.date() | Span():
             return words_of_days(value)
         case str():
@@ -41,6 +40,14 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
             return ", ".join(picked)
         case _:
             assert_never(value)
+
+
+def _words_of_number(item: Item, value: int) -> str:
+    """A number with its unit; alone in another language, where a unit has forms of its own."""
+    if reader_conventions():
+        return str(value)
+    unit = item.unit.removesuffix("s") if value == 1 else item.unit
+    return f"{value} {unit}".strip()
 
 
 def _words_of_absence(absent: AbsentReason | None, audience: Audience) -> str:

@@ -6,7 +6,7 @@ from typing import assert_never
 from screening.core.rules.condition import Unit
 from screening.core.values.answer import EARLIEST_DAY
 from screening.core.values.span import Day, Span, month_of, year_of
-from screening.translation import gettext, mark, ngettext
+from screening.translation import gettext, mark, ngettext, reader_conventions
 
 MONTHS = (
     *(mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June")),
@@ -18,8 +18,19 @@ MONTHS = (
 
 def words_of_day(day: dt.date) -> str:
     """A day in words, whatever language the machine speaks: 1 October 2026."""
+    conventions = reader_conventions()
+    if conventions:
+        return conventions.day(day)
     month = gettext(MONTHS[day.month - 1])
     return gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
+
+
+def words_of_month(day: dt.date) -> str:
+    """The month of a day with its year: October 2026."""
+    conventions = reader_conventions()
+    if conventions:
+        return conventions.month(day)
+    return gettext("{month} {year}", month=gettext(MONTHS[day.month - 1]), year=day.year)
 
 
 def words_of_days(day: Day) -> str:
@@ -30,8 +41,7 @@ def words_of_days(day: Day) -> str:
     if day == year_of(first.year):
         return str(first.year)
     if day == month_of(first.year, first.month):
-        month = gettext(MONTHS[first.month - 1])
-        return gettext("{month} {year}", month=month, year=first.year)
+        return words_of_month(first)
     if first <= EARLIEST_DAY:
         return gettext("on or before {day}", day=words_of_day(last))
     return gettext("between {first} and {last}", first=words_of_day(first), last=words_of_day(last))

@@ -1,8 +1,16 @@
 """`screening check`."""
 
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+from support.pages.pseudo_words import write_overlays
+
+from screening.formats.rules.overlay_file import digest_of_text
+from screening.resources import rules_folder
 
 Run = Callable[..., Any]
 
@@ -190,3 +198,35 @@ def test_a_file_of_bytes_is_refused_calmly(run: Run, tmp_path: Path) -> None:
     result = run(f"check {path}")
     assert result.exit_code == 1
     assert "[not-text]" in result.stdout
+
+
+@pytest.fixture
+def translated(tmp_path: Path) -> Path:
+    """The shipped rules with made-up Spanish words."""
+    folder = tmp_path / "rules"
+    shutil.copytree(rules_folder(), folder, ignore=shutil.ignore_patterns("es", "ar"))
+    write_overlays(folder, "es")
+    return folder
+
+
+def test_words_that_are_missing_or_stale_are_warnings_with_their_place(
+    run: Run, translated: Path
+) -> None:
+    text = "Can you lie on your stomach?"
+    edit(translated / "es" / "questions.yaml", digest_of_text(text), "00000000")
+    edit(translated / "es" / "safety.yaml", "  criteria.leg_weakness.say:", "  #")
+    result = run(f"check {translated}")
+    assert result.exit_code == 0
+    stale = "`items.can_lie_prone.ask` was translated before its English changed [stale-words]"
+    assert re.search(rf"warning: es/questions.yaml:\d+:3: {re.escape(stale)}", result.stderr)
+    assert "es/safety.yaml: `criteria.leg_weakness.say` is not there" in result.stderr
+    assert re.search(r"es is not offered to patients: \d+ emergency text", result.stderr)
+    assert re.search(r"es: \d+ texts are shown in English\n", result.stdout)
+
+
+def test_what_an_overlay_may_not_hold_is_a_problem(run: Run, translated: Path) -> None:
+    edit(translated / "es" / "questions.yaml", "items.age.ask:", "items.age.worse:")
+    result = run(f"check {translated}")
+    assert result.exit_code == 1
+    assert "no text of a patient is called `items.age.worse` [unknown-field]" in result.stdout
+    assert "did you mean `items.age." in result.stdout

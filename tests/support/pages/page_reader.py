@@ -18,6 +18,7 @@ class FoundForm:
 
     action: str
     method: str
+    id: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
@@ -37,6 +38,8 @@ class Page(HTMLParser):
         self._open: list[str] = []
         self._words: list[str] = []
         self._button: tuple[str, str, str] | None = None
+        self._apart: list[tuple[str, str, str, str]] = []
+        self._owner = ""
         self._button_words: list[str] = []
         self._title: list[str] = []
         self.feed(html)
@@ -59,12 +62,25 @@ class Page(HTMLParser):
 
     @property
     def form(self) -> FoundForm:
-        """The page's only form, but for those that end a patient's visit or open a file."""
-        (only,) = (each for each in self.forms if not ASIDE & each.buttons.keys())
+        """The page's only form, but for those to leave, to open a file or to change the language."""
+        (only,) = (
+            each
+            for each in self.forms
+            if not ASIDE & each.buttons.keys() and not _changes_language(each)
+        )
         return only
 
     def hidden(self, name: str) -> list[str]:
         return [value for key, value in self.form.fields if key == name]
+
+    def switch(self, tag: str) -> tuple[str, MultiDict[str, str]]:
+        """The address and the data that the button of a language sends."""
+        for owner, name, value, address in self._apart:
+            if (name, value) == ("switch", tag):
+                (form,) = (each for each in self.forms if each.id == owner)
+                return address or form.action, MultiDict([*form.fields, (name, value)])
+        (form,) = filter(_changes_language, self.forms)
+        return form.action, MultiDict([*form.fields, ("language", tag)])
 
     def press(self, words: str) -> tuple[str, MultiDict[str, str]]:
         """The address and the data that pressing a button sends."""
@@ -82,12 +98,14 @@ class Page(HTMLParser):
         if tag == "a" and "href" in found:
             self.links.append(found["href"])
         if tag == "form":
-            self.forms.append(FoundForm(found.get("action", ""), found.get("method", "get")))
+            method, name = found.get("method", "get"), found.get("id", "")
+            self.forms.append(FoundForm(found.get("action", ""), method, name))
         if tag == "input":
             self._input(found)
         if tag == "textarea" and self.forms:
             self.forms[-1].fields.append((found.get("name", ""), ""))
         if tag == "button" and found.get("type") != "button" and "disabled" not in found:
+            self._owner = found.get("form", "")
             self._button = (
                 found.get("name", ""),
                 found.get("value", ""),
@@ -95,9 +113,12 @@ class Page(HTMLParser):
             )
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "button" and self._button and self.forms:
+        if tag == "button" and self._button and (self.forms or self._owner):
             words = " ".join(" ".join(self._button_words).split())
-            self.forms[-1].buttons[words] = self._button
+            if self._owner:
+                self._apart.append((self._owner, *self._button))
+            else:
+                self.forms[-1].buttons[words] = self._button
             self._button, self._button_words = None, []
         while self._open and self._open.pop() != tag:
             pass
@@ -121,3 +142,7 @@ class Page(HTMLParser):
         ticked = kind not in {"radio", "checkbox"} or "checked" in found
         if name and ticked and self.forms:
             self.forms[-1].fields.append((name, found.get("value", "")))
+
+
+def _changes_language(form: FoundForm) -> bool:
+    return any(name == "language" for name, _, _ in form.buttons.values())

@@ -14,7 +14,7 @@ from screening.web import create_app
 OPTIONS = shipped.ruleset().options
 WRITERS = shipped.ruleset().writers
 NAMES = ["A back brace", "Kyphoplasty", "Medicines", "Vertebroplasty"]
-NAMES.append("Waiting, with neither procedure")
+NAMES.append("Waiting, with neither treatment")
 PREFERS = re.compile(
     r"\b(best|better (?:choice|option|than)|worse than|safer|safest|should (?:have|choose|take|get)"
     r"|recommend\w*|advise[sd]?|prefer\w*|ideal|superior|inferior|right choice|worth)\b",

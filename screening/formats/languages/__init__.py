@@ -1,0 +1,1 @@
+"""Other languages than English: their messages, and how they write days and numbers."""

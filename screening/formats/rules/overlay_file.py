@@ -1,0 +1,149 @@
+"""Overlays: the patient's words of a rule file in another language, and nothing else.
+
+``rules/es/questions.yaml`` holds the Spanish words of ``rules/questions.yaml``. Each has the key of
+the text and a digest of the English that it translates, so that a later change of the English
+shows. An overlay cannot name anything that a rule is decided by.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from screening.core.rules.patient_words import PatientText
+from screening.errors import DocumentError, Place, Problem
+from screening.formats.languages.catalogue import Gap
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import did_you_mean, near
+from screening.formats.yaml.reader import read_nodes
+
+DIGEST_LENGTH = 8
+MOST_TIMES, MOST_MORE = 3, 60
+"""A translation has at most so many times the characters of its English, and so many more."""
+_LOGIC = "an overlay holds words of patients only; all else is in the rule file"
+_CLOSE = did_you_mean("").partition("`")[0]
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """The words of a rule file in one language.
+
+    ``words`` are those that translate the English of today, by their keys. ``checked_by`` names the
+    native speaker who has read them, if one has.
+    """
+
+    checked_by: str
+    words: Mapping[str, str]
+    gaps: tuple[Gap, ...]
+    problems: tuple[Problem, ...]
+
+
+def digest_of_text(english: str) -> str:
+    """The digest by which a translation knows its English."""
+    return hashlib.sha256(english.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def read_overlay(source: str, data: bytes, language: str, texts: Sequence[PatientText]) -> Overlay:
+    """Read an overlay.
+
+    Args:
+        source: the name under which problems are reported.
+        data: the bytes of the file.
+        language: the tag of its folder.
+        texts: every patient's text of its rule file.
+    """
+    known = {each.key: each for each in texts}
+    try:
+        node, reporter = read_nodes(source, data)
+        reading = _Reading(known)
+        if node is not None:
+            reading.read(Cursor(node, reporter), language)
+        problems = tuple(reporter.problems)
+    except DocumentError as error:
+        reading, problems = _Reading(known), error.problems
+    return Overlay(
+        checked_by=reading.checked_by,
+        words=reading.words,
+        gaps=tuple(reading.gaps(source)),
+        problems=problems,
+    )
+
+
+class _Reading:
+    def __init__(self, known: Mapping[str, PatientText]) -> None:
+        self._known = known
+        self._unfit: dict[str, Problem] = {}
+        self.checked_by = ""
+        self.words: dict[str, str] = {}
+
+    def read(self, root: Cursor, language: str) -> None:
+        fields = root.fields(("language", "checked_by", "words"))
+        if "language" in fields and fields["language"].word != language:
+            message = f"the folder is `{language}`, and so must be the language"
+            fields["language"].report("wrong-name", message, f"write `language: {language}`")
+        if "checked_by" in fields:
+            self.checked_by = " ".join(fields["checked_by"].word.split())
+        for key, value in fields["words"].entries() if "words" in fields else ():
+            if key.word in self._known:
+                self._read_word(key, value, self._known[key.word])
+            else:
+                close = near(key.word, self._known)
+                hint = close if close.startswith(_CLOSE) else _LOGIC
+                key.report("unknown-field", f"no text of a patient is called `{key.word}`", hint)
+
+    def gaps(self, source: str) -> Iterable[Gap]:
+        """The texts without words that translate the English of today."""
+        for key, text in self._known.items():
+            if key not in self.words:
+                absent = Problem("missing-words", f"`{key}` is not there", Place(source), _UPDATE)
+                yield Gap(problem=self._unfit.get(key, absent), emergency=text.emergency)
+
+    def _read_word(self, key: Cursor, value: Cursor, text: PatientText) -> None:
+        fields = value.fields(("of", "text"))
+        if "of" not in fields or "text" not in fields:
+            return
+        if not fields["text"].word.strip():
+            message = f"`{key.word}` is not translated yet"
+            self._unfit[key.word] = key.problem("untranslated", message)
+            return
+        said = fields["text"].sentence()
+        if said is None or not _fits(said, text, fields["text"]):
+            return
+        if fields["of"].word != digest_of_text(text.text):
+            message = f"`{key.word}` was translated before its English changed"
+            hint = f"translate “{text.text}”, and write `of: {digest_of_text(text.text)}`"
+            self._unfit[key.word] = key.problem("stale-words", message, hint)
+            return
+        self._check_said(key, fields["text"], said)
+        self.words[key.word] = said
+
+    def _check_said(self, key: Cursor, cursor: Cursor, said: str) -> None:
+        """Report two choices of one question that a reader could not tell apart."""
+        owner, is_choice, _ = key.word.partition(".choices.")
+        for other, words in self.words.items() if is_choice else ():
+            if other.startswith(f"{owner}.choices.") and words.casefold() == said.casefold():
+                message = f"the same words stand for `{other}`"
+                cursor.report("same-words", message, "say what makes the difference")
+
+
+def _fits(said: str, text: PatientText, cursor: Cursor) -> bool:
+    """True if a translation may be one, by its length and its numbers; else it is reported."""
+    most = MOST_TIMES * len(text.text) + MOST_MORE
+    if len(said) > most:
+        cursor.report("too-long", f"this text has {len(said)} characters", f"at most {most} fit")
+        return False
+    if numbers_in(said) != numbers_in(text.text):
+        message = "the numbers are not those of the English"
+        wanted = ", ".join(numbers_in(text.text)) or "none in digits"
+        cursor.report("other-numbers", message, f"in English: {wanted}")
+        return False
+    return True
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers of a text in digits of any script, as 0 to 9, the smallest first."""
+    return sorted((str(int(each)) for each in _NUMBER.findall(text)), key=int)
+
+
+_UPDATE = "`make words` adds what is new"

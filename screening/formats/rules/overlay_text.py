@@ -1,0 +1,82 @@
+"""Overlays as text for translators: every text with its English above it."""
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from screening.core.rules.patient_words import PatientText
+from screening.formats.rules.overlay_file import digest_of_text
+from screening.formats.yaml.reader import Node, Table, Text, read_nodes
+
+_WIDEST = 100
+_HEAD = """\
+# The patient's words of ../{file}.yaml in another language, and nothing else. Above each text is
+# its English. `make words` adds new texts and keeps what is here; `screening check` lists what is
+# missing. Translate into `text`. Where it says STALE, the English has changed: correct the text,
+# then write the new digest after `of`. `checked_by` names the native speaker who has read it all.
+language: {language}
+checked_by: {checked_by}
+
+words:
+"""
+
+
+class Kept(NamedTuple):
+    """A translation as it is in a file, with the digest of the English that it is of."""
+
+    of: str
+    text: str
+
+
+def write_overlay(file: str, language: str, texts: Sequence[PatientText], data: bytes = b"") -> str:
+    """An overlay with every text of a rule file.
+
+    Args:
+        file: the name of the rule file.
+        language: the tag of the language.
+        texts: the patient's texts of the rule file, in English.
+        data: the overlay so far. Its translations are kept, those of older English are marked.
+    """
+    checked_by, kept = _read(data)
+    head = _HEAD.format(file=file, language=language, checked_by=checked_by).replace(": \n", ":\n")
+    return head + "\n".join(_entry(each, kept.get(each.key)) for each in texts)
+
+
+def _entry(text: PatientText, kept: Kept | None) -> str:
+    return "\n".join([*_comments(text, kept), *_lines(text, kept)]) + "\n"
+
+
+def _comments(text: PatientText, kept: Kept | None) -> Iterator[str]:
+    stale = kept is not None and kept.text and kept.of != digest_of_text(text.text)
+    marks = [*(["EMERGENCY"] if text.emergency else []), *(["STALE"] if stale else [])]
+    said = f"{', '.join(marks)}: {text.text}" if marks else text.text
+    if stale:
+        said += f" (of: {digest_of_text(text.text)})"
+    yield from (f"  # {line}" for line in textwrap.wrap(said, _WIDEST, break_long_words=False))
+
+
+def _lines(text: PatientText, kept: Kept | None) -> Iterator[str]:
+    shown = kept if kept and kept.text else Kept(digest_of_text(text.text), "")
+    yield f"  {text.key}:"
+    yield f"    of: {json.dumps(shown.of)}"
+    yield f"    text: {json.dumps(shown.text, ensure_ascii=False)}"
+
+
+def _read(data: bytes) -> tuple[str, dict[str, Kept]]:
+    """The reader who checked an overlay, and its translations, as far as they can be read."""
+    node, _ = read_nodes("", data, recorded=True) if data else (None, None)
+    root = _fields(node)
+    words = {key: _fields(each) for key, each in _fields(root.get("words")).items()}
+    kept = {
+        key: Kept(_text(each.get("of")), _text(each.get("text"))) for key, each in words.items()
+    }
+    return _text(root.get("checked_by")), kept
+
+
+def _fields(node: Node | None) -> Mapping[str, Node]:
+    return {key.text: each for key, each in node.entries} if isinstance(node, Table) else {}
+
+
+def _text(node: Node | None) -> str:
+    return " ".join(node.text.split()) if isinstance(node, Text) else ""

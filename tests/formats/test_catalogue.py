@@ -1,0 +1,124 @@
+"""Catalogues of messages: what can be said, and what is missing, stale or wrong."""
+
+import datetime as dt
+
+import pytest
+from babel import Locale
+
+from screening.formats.languages.catalogue import Messages, read_entries, read_messages
+from screening.formats.languages.conventions import Conventions
+from screening.translation import (
+    BEGIN_ENGLISH,
+    END_ENGLISH,
+    gettext,
+    language_tag,
+    ngettext,
+    reading_in,
+)
+
+TEMPLATE = read_entries("""\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+
+#. emergency
+#: templates/help.html
+msgid "Get help now"
+msgstr ""
+
+#: templates/a.html
+#, python-format
+msgid "Section %(number)s of <b>%(all)s</b>, 5%%"
+msgstr ""
+
+#: a.py
+#, python-brace-format
+msgid "{count} day"
+msgid_plural "{count} days"
+msgstr[0] ""
+msgstr[1] ""
+""")
+HELP = 'msgid "Get help now"\nmsgstr "Ayuda"\n\n'
+SECTION = (
+    'msgid "Section %(number)s of <b>%(all)s</b>, 5%%"\n'
+    'msgstr "Parte %(number)s de <b>%(all)s</b>, 5%%"\n\n'
+)
+DAYS = (
+    'msgid "{count} day"\nmsgid_plural "{count} days"\n'
+    'msgstr[0] "un día"\nmsgstr[1] "{count} de días"\nmsgstr[2] "{count} días"\n\n'
+)
+WHOLE = HELP + SECTION + DAYS
+SPANISH, ARABIC = Conventions("es"), Conventions("ar")
+
+
+def read(text: str, conventions: Conventions = SPANISH) -> Messages:
+    return read_messages(TEMPLATE, "es.po", text, conventions)
+
+
+def gaps(text: str) -> list[tuple[str, bool]]:
+    return [(gap.problem.code, gap.emergency) for gap in read(text).gaps]
+
+
+def test_messages_are_said_in_the_language() -> None:
+    found = read(WHOLE)
+    assert found.gaps == ()
+    with reading_in(found.language(SPANISH)):
+        assert gettext("Get help now") == "Ayuda"
+        assert [ngettext("{count} day", "{count} days", each) for each in (1, 5)] == [
+            "un día",
+            "5 días",
+        ]
+        assert language_tag() == "es"
+    assert gettext("Get help now") == "Get help now"
+
+
+def test_what_the_language_lacks_is_said_in_english_and_marked() -> None:
+    with reading_in(read(HELP).language(SPANISH)):
+        said = [gettext("Back"), gettext(""), ngettext("{count} day", "{count} days", 2)]
+    assert said == [f"{BEGIN_ENGLISH}Back{END_ENGLISH}", "", f"{BEGIN_ENGLISH}2 days{END_ENGLISH}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        (SECTION + DAYS, ("missing-message", True)),
+        (HELP.replace("Ayuda", "") + SECTION + DAYS, ("untranslated", True)),
+        ("#, fuzzy\n" + WHOLE, ("stale-words", True)),
+        (WHOLE.replace("de <b>%(all)s</b>", "de <b>%(al)s</b>"), ("wrong-facts", False)),
+        (WHOLE.replace("de <b>%(all)s</b>", "de <i>%(all)s</i>"), ("wrong-tags", False)),
+        (WHOLE.replace('</b>, 5%%"\n\n', '</b>, 5%"\n\n'), ("bare-percent", False)),
+        (WHOLE.replace('msgstr[2] "{count} días"\n', ""), ("untranslated", False)),
+        (WHOLE.replace("{count} días", "{number} días"), ("wrong-facts", False)),
+    ],
+    ids=lambda each: each[0] if isinstance(each, tuple) else "",
+)
+def test_a_message_that_cannot_be_said_is_a_gap(text: str, gap: tuple[str, bool]) -> None:
+    assert gaps(text) == [gap]
+
+
+def test_a_gap_says_where_and_what_to_do() -> None:
+    (gap,) = read("#, fuzzy\n" + WHOLE).gaps
+    assert str(gap.problem.place).startswith("es.po:2")
+    assert gap.problem.hint == "correct the translation and delete the line `#, fuzzy`"
+
+
+@pytest.mark.parametrize("text", ["hello\n", 'msgid ""\nmsgstr "Plural-Forms: nplurals=x;\\n"\n'])
+def test_a_file_that_is_no_catalogue_withholds_the_language(text: str) -> None:
+    (gap,) = read(text).gaps
+    assert (gap.problem.code, gap.emergency) == ("not-po", True)
+
+
+def test_arabic_has_six_forms() -> None:
+    assert ARABIC.plural_forms == 6
+    assert [ARABIC.plural(each) for each in (0, 1, 2, 3, 11, 100)] == [0, 1, 2, 3, 4, 5]
+    assert ARABIC.direction == "rtl"
+
+
+def test_days_and_digits_are_those_of_the_language() -> None:
+    day = dt.date(2026, 10, 1)
+    assert SPANISH.day(day) == "1 de octubre de 2026"
+    assert SPANISH.month(day) == "octubre de 2026"
+    assert ARABIC.day(day) == "1 أكتوبر 2026"
+    digits = [Locale.parse(each.tag).default_numbering_system for each in (SPANISH, ARABIC)]
+    assert digits == ["latn", "latn"]
+    assert [each.name for each in (SPANISH, ARABIC)] == ["Español", "العربية"]
