@@ -163,10 +163,11 @@ class _Translation:
         return replace(term, forms=tuple(forms), say=say("say", term.say))
 
     def _sources(self) -> Iterator[tuple[str, Source]]:
+        """With what each is, said in the file that declares it; of other files there is none."""
         homes = {key: part.id for part in self._ruleset.parts for key in part.sources}
         for key, source in self._ruleset.sources.items():
-            say = self._of(homes.get(key, self._ruleset.id), "sources", key)
-            yield key, replace(source, kind=say("kind", source.kind))
+            say = self._of(homes[key], "sources", key) if key in homes else None
+            yield key, replace(source, kind=say("kind", source.kind)) if say else source
 
     def _of(
         self, file: str, kind: str, owner: str, *, emergency: bool = False

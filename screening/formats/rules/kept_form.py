@@ -24,6 +24,7 @@ from screening.core.rules.condition import (
 )
 from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Finder, Item, ItemType, Section
+from screening.core.rules.option import Option, Statement, Writer
 from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.ruleset import (
     Criterion,
@@ -48,7 +49,7 @@ from screening.core.values.wording import Wording
 KINDS: tuple[type[Any], ...] = (
     *(AtLeast, Compare, Not, OneOf, Within, Age, Consistency, Never, Order, Item, Section),
     *(Criterion, Disagreement, DoctorQuestion, Outcome, Part, Position, Ruleset, Silence),
-    *(Citation, Source, Wording, Term, PatientPath),
+    *(Citation, Source, Wording, Term, PatientPath, Option, Statement, Writer),
 )
 CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Matter, Status, Strength, Tier, Trigger, Basis, Truth),

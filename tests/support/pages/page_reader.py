@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
     @property
     def form(self) -> FoundForm:
-        """The page's only form, but for those to leave, to open a file or to change the language."""
+        """The page's only form, but for those to leave, open a file or change the language."""
         (only,) = (
             each
             for each in self.forms
