@@ -1,7 +1,7 @@
 """Fills the answers to a patient's form up to whole blocks, so that their length tells nothing.
 
 Somebody who sees the traffic sees how long each answer is. Without this an alarm would show, for
-its page is longer than a question. See docs/decisions/0015-first-page-and-lengths.md.
+its page is longer than a question. See docs/decisions/0016-first-page-and-lengths.md.
 """
 
 from flask import Response, g, request
