@@ -9,27 +9,28 @@ from flask import Response, g, request
 from screening.web.shell.language import OF_PATIENTS
 
 BLOCK = 32 * 1024
-"""The pages of questions have 6 to 21 KiB, with an alarm above them or without."""
-LONG_BLOCK = 96 * 1024
-"""The page to check answers has 27 to 40 KiB, a sheet 35 to 80."""
-FILE_BLOCK = 8 * 1024
-"""A sheet as text, and a file of answers, have 2 to 7 KiB."""
+"""The pages of questions have 6 to 30 KiB, with an alarm above them or without."""
+CHECK_BLOCK = 48 * 1024
+"""The page to check answers has 20 to 41 KiB."""
+SHEET_BLOCK = 112 * 1024
+"""A sheet has 55 to 92 KiB: Arabic letters take two bytes each."""
+FILE_BLOCK = 12 * 1024
+"""A sheet as text has 4 to 8 KiB, and a file of answers up to 3."""
 PDF_BLOCK = 128 * 1024
 _BLOCKS = {"text/plain": FILE_BLOCK, "application/json": FILE_BLOCK, "application/pdf": PDF_BLOCK}
 _PDF_END = b"startxref"
 
 
-def expect_long_page() -> None:
-    """Say of the answer to this request that it is a long page, whatever its length."""
-    g.long_page = True
+def expect_block(size: int) -> None:
+    """Say how long the blocks of the answer to this request are, whatever its length."""
+    g.block = size
 
 
 def fill_answer(response: Response) -> Response:
     """Fill an answer to a form; a page that is read is the same for everybody."""
     is_answer = request.method == "POST" and request.blueprint in OF_PATIENTS
     if is_answer and response.mimetype in {"text/html", *_BLOCKS}:
-        page_block = LONG_BLOCK if g.get("long_page") else BLOCK
-        block = _BLOCKS.get(response.mimetype, page_block)
+        block = _BLOCKS.get(response.mimetype, g.get("block", BLOCK))
         content = response.get_data()
         is_pdf = response.mimetype == "application/pdf"
         response.set_data(pad_pdf(content, block) if is_pdf else pad(content, block))

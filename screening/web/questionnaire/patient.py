@@ -12,7 +12,7 @@ from flask import Blueprint, render_template
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
 from screening.web.forms.error_summary import Mistake
-from screening.web.questionnaire.even_length import expect_long_page
+from screening.web.questionnaire.even_length import CHECK_BLOCK, expect_block
 from screening.web.questionnaire.lane import Gap
 from screening.web.questionnaire.lengths import find_lengths
 from screening.web.questionnaire.matters import LONGEST, Matters
@@ -192,7 +192,7 @@ def _go_back(visit: Visit, link_id: str) -> Page:
 
 def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None) -> str:
     """The page to check the answers; it says what became of a file that was loaded."""
-    expect_long_page()
+    expect_block(CHECK_BLOCK)
     return render_visit(
         "questionnaire/patient/check.html",
         visit,

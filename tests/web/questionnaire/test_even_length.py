@@ -12,7 +12,14 @@ from werkzeug.test import TestResponse
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Tier
-from screening.web.questionnaire.even_length import BLOCK, LONG_BLOCK, pad
+from screening.web.questionnaire.even_length import (
+    BLOCK,
+    CHECK_BLOCK,
+    FILE_BLOCK,
+    PDF_BLOCK,
+    SHEET_BLOCK,
+    pad,
+)
 
 QUESTION, SHEET = "/patient/question", "/patient/result"
 SIGNS = sorted(
@@ -21,8 +28,8 @@ SIGNS = sorted(
     if criterion.tier is Tier.EMERGENCY
     for link_id in items_in(criterion.condition)
 )
-LONG = ("check", "result")
-"""How the names of states begin that are long pages."""
+LONG = {"check": CHECK_BLOCK, "result": SHEET_BLOCK}
+"""The blocks of long pages, by how the names of their states begin."""
 GIVEN = ("yes", "no", "asked-unknown")
 
 
@@ -79,8 +86,29 @@ def test_the_sheet_of_every_example_fills_its_blocks(client: FlaskClient) -> Non
     pages = [client.post(SHEET, data=each) for each in answer_sets()]
     sheets = [len(each.data) for each in pages if 'name="at"' not in each.text]
     assert len(sheets) > 10
-    assert set(sheets) == {LONG_BLOCK}
-    assert {len(each.data) % BLOCK for each in pages} == {0}
+    assert set(sheets) == {SHEET_BLOCK}
+    asked = [len(each.data) for each in pages if 'name="at"' in each.text]
+    assert {length % BLOCK for length in asked} <= {0}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+@pytest.mark.parametrize(
+    ("address", "block"),
+    [
+        (SHEET, SHEET_BLOCK),
+        ("/patient/sheet/text", FILE_BLOCK),
+        ("/patient/answers/save", FILE_BLOCK),
+        ("/patient/sheet/pdf", PDF_BLOCK),
+    ],
+)
+def test_an_alarm_does_not_show_in_the_sheet_and_its_files(
+    client: FlaskClient, language: str, address: str, block: int
+) -> None:
+    forms = [patient(leg_weakness=value) for value in GIVEN]
+    for each in forms:
+        each["language"] = language
+    answers = [client.post(address, data=each) for each in forms]
+    assert {len(each.data) for each in answers} == {block}
 
 
 @pytest.mark.parametrize("name", [name for name, each in states().items() if each.fields])
@@ -90,7 +118,8 @@ def test_every_page_that_takes_a_patients_form_fills_its_blocks(
     state = states()[name]
     if state.address.startswith("/patient"):
         answer = client.post(state.address, data=state.fields)
-        assert len(answer.data) % (LONG_BLOCK if name.startswith(LONG) else BLOCK) == 0
+        block = next((LONG[each] for each in LONG if name.startswith(each)), BLOCK)
+        assert len(answer.data) % block == 0
         assert int(answer.headers["Content-Length"]) == len(answer.data)
         assert "Content-Encoding" not in answer.headers
 
