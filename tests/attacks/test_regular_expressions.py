@@ -48,6 +48,7 @@ FROM_PARTS = {
     "quotes: words": [r"(?<!\w)(?=poor\ lung ?function(?!\w))"],
     "criteria: words": [r"\brelative\ contraindication\b"],
     "components: macro": [],  # reads templates of the design system, which nobody types
+    "term: longest_first": [r"(?<!\w)(?:compression\ fracture|vertebra)(?!\w)"],
     "vague_days: how": [how.value for how in vague_days._How],  # noqa: SLF001 - as they are
 }
 """Those that are put together when they are used, with what they come to."""

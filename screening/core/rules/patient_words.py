@@ -27,7 +27,7 @@ from screening.core.values.wording import Wording
 
 BANK = "questions"
 """The file of the questions, among the rule files."""
-_COMMA = re.compile(r"\s*[,\u060c]\s*")
+_COMMA = re.compile("[,\u060c]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ class _Translation:
     def _term(self, term: Term) -> Term:
         say = self._of(BANK, "terms", term.id)
         forms = _COMMA.split(str(say("forms", ", ".join(term.forms))))
-        return replace(term, forms=tuple(forms), say=say("say", term.say))
+        return replace(term, forms=tuple(each.strip() for each in forms), say=say("say", term.say))
 
     def _sources(self) -> Iterator[tuple[str, Source]]:
         """With what each is, said in the file that declares it; of other files there is none."""

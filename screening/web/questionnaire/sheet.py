@@ -41,10 +41,18 @@ def sheet_page(visit: Visit, *, no_pdf: bool = False) -> Page:
         kept_off=kept_off,
         printed=list(_printed()),
         chosen=visit.action == "paper",
-        can_write_pdf=pdf.can_write_pdf(),
+        can_write_pdf=_can_write_pdf(),
         no_pdf=no_pdf,
     )
     return (page, HTTPStatus.SERVICE_UNAVAILABLE) if no_pdf else page
+
+
+def _can_write_pdf() -> bool:
+    """True if this machine makes PDFs; a first try that takes too long is no reason for no page."""
+    try:
+        return pdf.can_write_pdf()
+    except pdf.LayoutError:
+        return False
 
 
 def paper_of(visit: Visit) -> Sheet:

@@ -5,10 +5,8 @@ import re
 from screening.translation import BEGIN_ENGLISH, END_ENGLISH
 
 _SIGNS = f"{BEGIN_ENGLISH}{END_ENGLISH}"
-_PIECE = re.compile(
-    rf"<(?P<unread>title|textarea|script|style|option)\b.*?</(?P=unread)>|<[^<>]*>|[{_SIGNS}]",
-    re.DOTALL | re.IGNORECASE,
-)
+_PIECE = re.compile(rf"<[^<>]*>|[{_SIGNS}]")
+_UNREAD = re.compile(r"<(/?)(title|textarea|script|style|option)\b", re.IGNORECASE)
 _BEGIN, _END = '<span lang="en" dir="ltr">', "</span>"
 
 
@@ -19,11 +17,15 @@ def mark_english(html: str) -> str:
     """
     if BEGIN_ENGLISH not in html:
         return html
-    depth = 0
+    depth, unread = 0, False
 
     def shown(found: re.Match[str]) -> str:
-        nonlocal depth
+        nonlocal depth, unread
         piece = found.group()
+        if tag := _UNREAD.match(piece):
+            unread = not tag[1]
+        elif unread:
+            return without_marks(piece)
         if piece == BEGIN_ENGLISH:
             depth += 1
             return _BEGIN if depth == 1 else ""
