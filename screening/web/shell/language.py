@@ -27,6 +27,7 @@ OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file"})
 """The blueprints of the patient's way, which are in every language."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
 _WITHHELD = "%s is not offered: %d emergency texts are missing, first %s: %s"
+_STEPS = frozenset({"at", "action", "change", "changing"})
 _UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day"})
 
 log = logging.getLogger(__name__)
@@ -123,10 +124,16 @@ def unchecked_words() -> str:
     return UNCHECKED if found and not found.checked else ""
 
 
-def repeated_fields() -> list[tuple[str, str]]:
-    """The fields that the page was asked with; posted again they give it in another language."""
-    fields = request.form.items(multi=True) if request.method == "POST" else ()
-    return [(name, value) for name, value in fields if name not in _UNREPEATED]
+def repeated_fields(carried: Iterable[tuple[str, str]] | None = None) -> list[tuple[str, str]]:
+    """The fields that give the page again, in another language.
+
+    Args:
+        carried: what the page carries on; without it, all fields that the page was asked with.
+    """
+    fields = list(request.form.items(multi=True)) if request.method == "POST" else []
+    if carried is None:
+        return [(name, value) for name, value in fields if name not in _UNREPEATED]
+    return [*carried, *((name, value) for name, value in fields if name in _STEPS)]
 
 
 def as_in_source(text: str) -> Markup:

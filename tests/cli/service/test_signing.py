@@ -123,7 +123,9 @@ def test_a_server_signs_heads_and_never_opens_the_key(
         _, logged = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     wait_for(lambda: not is_running(again))
-    assert file.read()[0].size == 4  # the first event of the ledger, a person, a site and a sign-in
+    assert (
+        file.read()[0].size == 5
+    )  # the first event of the ledger, a site, a role, a person and a sign-in
     assert "starting it again" in logged
     assert '"head": {"format"' in logged
     assert "ledger.key" not in opened.read_text()

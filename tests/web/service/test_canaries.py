@@ -104,8 +104,9 @@ def test_nothing_that_was_typed_is_found_anywhere(place: Place) -> None:
         type_everywhere(place, browser, canary, plain, password)
         force_errors(place, browser, canary)
         assert running.stop() == 0
-        # the shape of the database, which was changed to force the errors, is a fault
-        run(place.environ, "backup", str(place.folder / "kept.backup"), status=3)
+        # in SQLite, renaming a table and back leaves another shape, which is a fault
+        faulty = place.server is None
+        run(place.environ, "backup", str(place.folder / "kept.backup"), status=3 if faulty else 0)
         check_log(running, canary)
     left = list(place.left_behind())
     assert found(canary.words, left) == []
