@@ -119,3 +119,9 @@ def test_nothing_is_compiled_for_another_language() -> None:
 def test_a_part_without_outcomes_has_words_too() -> None:
     part = replace(ENGLISH, open_outcome=None, outcomes=())
     assert translate(part, marked).open_outcome is None
+
+
+def test_rules_without_a_way_of_their_own_for_patients_have_none_in_other_words() -> None:
+    assert (
+        translate(replace(ENGLISH, patient_path=None), lambda each: each.text).patient_path is None
+    )
