@@ -26,7 +26,7 @@ class SectionPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class Journey:
-    """Which questions these answers call for, and in which order.
+    """The questions that these answers call for, in their order.
 
     ``report`` is the answer to the question for the scan report, which no rule reads.
     """

@@ -1,4 +1,4 @@
-"""Which questions are put to a patient: a short lane while no scan has shown a break."""
+"""The questions that are put to a patient: a short lane while no scan has shown a break."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping

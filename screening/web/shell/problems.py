@@ -231,7 +231,7 @@ def _unreadable(error: ScreeningError) -> ResponseReturnValue:
 
 
 def _altered(error: ScreeningError) -> ResponseReturnValue:
-    """Refuse who uses an account that somebody changed in the database."""
+    """Refuse an account that somebody changed in the database."""
     _log(error)
     return _answer(ALTERED_ACCOUNT.said())
 
