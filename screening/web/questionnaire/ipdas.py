@@ -103,9 +103,9 @@ CERTIFICATION: Sequence[Check] = (
         OPTIONS,
     ),
     Check(
-        mark("It says when it is brought up to date."),
+        mark("It says when it will be updated."),
         Degree.MET,
-        mark("The same place gives the day by which the published pages are read again."),
+        mark("The same place gives the day by which the published pages must be read again."),
         OPTIONS,
     ),
     Check(
@@ -132,7 +132,7 @@ QUALITY: Sequence[Check] = (
     Check(
         mark("It lets people compare the good and bad sides of the options."),
         Degree.MET,
-        mark("The options stand side by side, with the same rows."),
+        mark("The options are side by side, with the same rows."),
         OPTIONS,
     ),
     Check(
@@ -142,7 +142,7 @@ QUALITY: Sequence[Check] = (
         OPTIONS,
     ),
     Check(
-        mark("It says for which people these figures hold."),
+        mark("It says which people these figures are about."),
         Degree.NOT,
         mark("The published pages mostly do not say."),
     ),
@@ -154,7 +154,7 @@ QUALITY: Sequence[Check] = (
     Check(
         mark("It compares figures over the same length of time."),
         Degree.NOT,
-        mark("The figures of the published pages have no length of time."),
+        mark("The published pages give no length of time for their figures."),
     ),
     Check(
         mark("It compares figures out of the same number of people."),
@@ -178,7 +178,7 @@ QUALITY: Sequence[Check] = (
         mark("It helps people to ask, and leaves the deciding to the talk with the doctor."),
     ),
     Check(
-        mark("It has work sheets or lists of questions for the talk with the doctor."),
+        mark("It has worksheets or lists of questions for the talk with the doctor."),
         Degree.MET,
         mark("The sheet of questions is what it is made for."),
         START,
