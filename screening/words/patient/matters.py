@@ -10,7 +10,7 @@ MATTER_WORDS = Phrases(
         Matter.HOSPITAL: "Staying out of hospital",
         Matter.RISKS: "Knowing the risks",
         Matter.OTHER_FIRST: "Trying something else first",
-        Matter.HOW_SOON: "Knowing how soon I feel better",
+        Matter.HOW_SOON: "Knowing how soon I will feel better",
         Matter.FAMILY: "Being with my family",
         Matter.DECIDING: "Knowing who decides what",
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from screening.translation import gettext, mark
 
 BRING = (
-    mark("This page"),
+    mark("This sheet"),
     mark("Pictures of your spine, such as X-ray, CT or MRI, and the reports on them"),
     mark("A list of all the medicines that you take, with blood thinners and pain medicines"),
     mark("A list of your allergies"),

@@ -93,10 +93,10 @@ def test_a_choice_that_is_gone_is_named_and_asked_again(client: FlaskClient) -> 
     assert Page(client.post("/patient/matters", data=data).text).hidden("at") != []
 
 
-def test_answers_that_others_make_needless_are_named(client: FlaskClient) -> None:
+def test_answers_that_are_no_longer_needed_are_named(client: FlaskClient) -> None:
     content = with_fields(save(client, MET).data, ("q-disc_pain", "yes"))
     page = Page(load(client, content).text)
-    assert "Your other answers make these questions needless" in page.text
+    assert "we no longer need these questions" in page.text
     assert ITEMS["disc_pain"].ask.patient in page.text
 
 
