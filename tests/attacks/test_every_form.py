@@ -57,7 +57,7 @@ TAKEN = {200, 303}
 OK = 200
 ELSEWHERE = (
     *("security.", "own_account.", "oidc.", "own_sessions."),  # by their tests
-    *("patient.", "nurse."),  # by their tests
+    *("patient.", "sheet_file.", "answer_file.", "nurse."),  # by their tests
     "answers.section",  # a script sends it
     "import_file.columns",  # follows a file with foreign headings, see its own tests
     # only where there is something to forget; no text

@@ -23,7 +23,7 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 SMALL = """least => [...document.querySelectorAll(
     "button, summary, .nhsuk-radios__item, .nhsuk-checkboxes__item, .nhsuk-input, .site-name, " +
     ".site-links a, .site-footer a, .door, .call-now a")]
-  .filter(each => each.checkVisibility() && each.ariaHidden !== "true")
+  .filter(each => each.checkVisibility())
   .filter(each => each.getBoundingClientRect().height < least - .5)
   .map(each => each.outerHTML.slice(0, 120))"""
 TEXT = """least => [...document.querySelectorAll("main :is(p, li, dt, dd, label, .nhsuk-hint)")]

@@ -24,9 +24,10 @@ from screening.records.case.odd_times import as_text, read_moment
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.people.rights_steps import NEW_DAYS, is_one_person
+from screening.records.people.rights_steps import NEW_DAYS, ROOT, is_one_person
 from screening.records.rules.recorded import keep_ruleset, load_earlier, texts_to_keep
 from screening.records.storage.tables import ActivationRow, RulesetRow
+from screening.records.verification.accounts import check_rights
 from screening.translation import mark
 
 
@@ -144,6 +145,16 @@ def is_activated(records: Records, digest: str) -> bool:
         return session.scalar(query.limit(1)) is not None
 
 
+def _check_confirmed(session: Session, records: Records, actor: Actor) -> None:
+    """Make sure that the ledger confirms the rights of a person.
+
+    Raises:
+        AlteredAccountError: if it does not.
+    """
+    if actor.id != ROOT:
+        check_rights(session, records.keyring(), actor)
+
+
 def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str, str]) -> None:
     """Propose rules; their texts are kept.
 
@@ -157,6 +168,7 @@ def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str
     kept = texts_to_keep(records, ruleset, texts)
     _check_versions(records, ruleset, texts)
     with records.database.writing() as session:
+        _check_confirmed(session, records, actor)
         keep_ruleset(session, records, actor.id, ruleset, kept)
         if rows := _rows(session, ruleset.digest):
             raise ActivatedError(activated=rows[-1].approved_by is not None)
@@ -186,6 +198,7 @@ def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -
     check_permission(actor, Permission.ACTIVATE)
     with records.database.writing() as session:
         events.lock(session)
+        _check_confirmed(session, records, actor)
         rows = _rows(session, digest)
         if not rows:
             raise NotProposedError

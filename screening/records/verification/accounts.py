@@ -12,18 +12,16 @@ from screening.records.ledger.covered import (
     digest_of,
     named_table,
     read_states,
-    row_state,
     row_values,
 )
 from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind, append
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
-from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow
 
 
-def check_account(records: Records, number: int, read: User | None = None) -> None:
+def check_account(records: Records, number: int) -> None:
     """Make sure that an account is as the ledger says.
 
     Somebody who can write the database could otherwise sign in as this person, with a password and
@@ -33,15 +31,13 @@ def check_account(records: Records, number: int, read: User | None = None) -> No
     Args:
         records: to be read, and written if the account was changed.
         number: that of the account.
-        read: the account as this request read it, by which a password was just compared.
 
     Raises:
-        AlteredAccountError: if the ledger does not confirm it, or it was read as it never was.
+        AlteredAccountError: if the ledger does not confirm it.
     """
     with records.database.reading() as session:
         state = _state(session, number)
-        is_same = read is None or state.get(ACCOUNTS.name) == row_state(read)[ACCOUNTS.name]
-        if is_same and _is_confirmed(session, records.keyring(), number, state):
+        if _is_confirmed(session, records.keyring(), number, state):
             return
     subject = Subject(ACCOUNTS.table, (number,))
     with records.database.writing() as session:

@@ -154,7 +154,7 @@ class SignInForm(LoginForm):
             self._record_unheard()
         if valid:
             user = cast("User", self.user)
-            check_account(records(), user.id, user)
+            check_account(records(), user.id)
         return valid
 
     def _record_unheard(self) -> None:

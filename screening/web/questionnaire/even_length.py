@@ -12,10 +12,10 @@ BLOCK = 32 * 1024
 """The pages of questions have 6 to 30 KiB, with an alarm above them or without."""
 CHECK_BLOCK = 48 * 1024
 """The page to check answers has 20 to 41 KiB."""
-SHEET_BLOCK = 112 * 1024
-"""A sheet has 55 to 92 KiB: Arabic letters take two bytes each."""
-FILE_BLOCK = 12 * 1024
-"""A sheet as text has 4 to 8 KiB, and a file of answers up to 3."""
+SHEET_BLOCK = 224 * 1024
+"""A sheet has 55 to 200 KiB, if every sign is there: Arabic letters take two bytes each."""
+FILE_BLOCK = 24 * 1024
+"""A sheet as text has 4 to 16 KiB, and a file of answers up to 3."""
 PDF_BLOCK = 128 * 1024
 _BLOCKS = {"text/plain": FILE_BLOCK, "application/json": FILE_BLOCK, "application/pdf": PDF_BLOCK}
 _PDF_END = b"startxref"

@@ -62,7 +62,7 @@ def matters() -> Page:
     visit = Visit.of_request()
     if visit.journey.emergencies:
         return sheet_page(visit)
-    return _missing(visit) or _matters(visit)
+    return missing_page(visit) or _matters(visit)
 
 
 @blueprint.post("/result")
@@ -72,7 +72,7 @@ def result() -> Page:
     if visit.journey.emergencies:
         return sheet_page(visit)
     wrong = _matters(visit) if visit.matters.mistakes else None
-    return _missing(visit) or wrong or sheet_page(visit)
+    return missing_page(visit) or wrong or sheet_page(visit)
 
 
 @blueprint.get("/cleared")
@@ -107,7 +107,7 @@ def start_page(
     )
 
 
-def _missing(visit: Visit) -> Page | None:
+def missing_page(visit: Visit) -> Page | None:
     """The first question that is still open, if any is."""
     missing = visit.journey.first_open()
     return _question(replace(visit, changing=True), missing, opened=True) if missing else None

@@ -4,6 +4,7 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template
 
+from screening.web.questionnaire.patient import missing_page
 from screening.web.questionnaire.sheet import paper_of, sheet_page
 from screening.web.questionnaire.sheet_text import write_text
 from screening.web.questionnaire.visit import Visit
@@ -23,6 +24,8 @@ _turns = BoundedSemaphore(AT_ONCE)
 def pdf() -> Page:
     """The sheet as a PDF; where none can be made, the sheet as a page, which says so."""
     visit = Visit.of_request()
+    if page := _unfinished(visit):
+        return page
     made = _lay_out(visit) if paper.can_write_pdf() else None
     return file_response(made, f"{NAME}.pdf") if made else sheet_page(visit, no_pdf=True)
 
@@ -30,7 +33,15 @@ def pdf() -> Page:
 @blueprint.post("/text")
 def text() -> Page:
     """The sheet as plain text."""
-    return file_response(write_text(paper_of(Visit.of_request())).encode(), f"{NAME}.txt")
+    visit = Visit.of_request()
+    if page := _unfinished(visit):
+        return page
+    return file_response(write_text(paper_of(visit)).encode(), f"{NAME}.txt")
+
+
+def _unfinished(visit: Visit) -> Page | None:
+    """The first open question, as the page of the sheet asks it, but for an emergency."""
+    return None if visit.journey.emergencies else missing_page(visit)
 
 
 def _lay_out(visit: Visit) -> bytes | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from screening.translation import gettext
 from screening.web.questionnaire.sheet_content import Group, Line, Sheet
 from screening.web.shell.emergency_number import emergency_number
+from screening.web.shell.language import unchecked_words
 from screening.words.patient import sheet as words
 from screening.words.shared.days import words_of_day
 from screening.words.shared.lists import join_name
@@ -34,7 +35,13 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
     answers = [join_name(each.label, each.text) for each in sheet.answered]
     yield gettext("My answers"), answers + misfits
     origin = words.words_of_origin(sheet.publishers, sheet.rules, sheet.version)
-    yield gettext("About this sheet"), [gettext(words.PROMPTS), origin]
+    yield gettext("About this sheet"), [gettext(words.PROMPTS), origin, *_unchecked()]
+
+
+def _unchecked() -> list[str]:
+    """The warning about a translation that no native speaker has read, in both languages."""
+    english = unchecked_words()
+    return [gettext(english), english] if english else []
 
 
 def _head(sheet: Sheet) -> Part:

@@ -19,7 +19,7 @@ from screening.records.ledger.records import Records
 FIELD = "browser_day"
 """The name of the field that holds the day in the browser, as YYYY-MM-DD."""
 _ONE_DAY = dt.timedelta(days=1)
-_WITHOUT_ACCOUNT = frozenset({"patient", "nurse"})
+_WITHOUT_ACCOUNT = frozenset({"patient", "sheet_file", "answer_file", "nurse"})
 
 
 def today() -> dt.date:

@@ -25,6 +25,7 @@ from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.results.decisions import NewDecision, record_review
+from screening.records.storage.account_tables import Role
 from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
@@ -48,6 +49,7 @@ TABLES: tuple[type[Base], ...] = (
     ChaseRow,
     NoteRow,
     ReviewRow,
+    Role,
     RulesetRow,
     SecretRow,
     SiteRow,
@@ -88,13 +90,16 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
     saved(records, nurse, case_id, 2, answers(a=None))
     close_case(open_case(records, nurse, case_id), 3, shipped.ruleset(), once())
     kinds = Counter(event.kind for event in events(records))
-    assert kinds == {
-        "case-added": 1,
-        "answer-given": 3,
-        "case-changed": 2,
-        "case-closed": 1,
-        "record-added": 4,  # the site, the nurse, the key of the index, the key of the case
-    }
+    assert (
+        kinds
+        == {
+            "case-added": 1,
+            "answer-given": 3,
+            "case-changed": 2,
+            "case-closed": 1,
+            "record-added": 5,  # the site, the role, the nurse, the keys of the index and the case
+        }
+    )
 
 
 def test_a_write_that_is_repeated_or_refused_leaves_no_event(

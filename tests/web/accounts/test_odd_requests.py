@@ -44,7 +44,16 @@ SAID = (
 ODD = {"number": (*NUMBERS, *OTHER_DIGITS)}
 KEYS = ("", "short", "x" * 65, "a" * 20 + "\0", "\N{FULLWIDTH DIGIT ONE}" * 32, "A" * 32, "a" * 33)
 WITHOUT_KEY = {
-    *("security", "own_account", "people", "versions", "patient", "nurse"),
+    *(
+        "security",
+        "own_account",
+        "people",
+        "versions",
+        "patient",
+        "sheet_file",
+        "answer_file",
+        "nurse",
+    ),
     *("proposals", "rights_notices", "access_review", "own_sessions"),
     *("import_file.preview", "import_file.columns", "worklist.find", "search.find"),
 }
