@@ -16,6 +16,8 @@ from screening.web.shell.templating import warning_signs
 Visit = Callable[[State], None]
 SHOW = "Show my page for the doctor"
 MANY = 250
+AT = "form:not(nav form) [name=at]"
+"""The question of a page, which the form that changes the language may repeat."""
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -61,8 +63,8 @@ def test_a_patient_reaches_the_page_for_the_doctor_by_keyboard(page: Page) -> No
     expect(page).to_have_url("/patient/")
     tab_to(page, "form button")
     press_enter(page)
-    while page.locator("[name=at]").count():
-        answer_by_keyboard(page, page.locator("[name=at]").input_value())
+    while page.locator(AT).count():
+        answer_by_keyboard(page, page.locator(AT).input_value())
         press_enter(page)
     tab_to(page, "form button.nhsuk-button")
     press_enter(page)
@@ -118,8 +120,8 @@ def test_a_patient_reaches_the_page_for_the_doctor_without_scripts(without_scrip
     page = without_scripts
     page.goto("/patient/")
     page.click("form button")
-    while page.locator("[name=at]").count():
-        fill(page, page.locator("[name=at]").input_value())
+    while page.locator(AT).count():
+        fill(page, page.locator(AT).input_value())
         page.click('button[value="continue"]')
         page.wait_for_load_state()
     page.click(f'button:has-text("{SHOW}") >> nth=0')
@@ -162,7 +164,7 @@ def test_the_browsers_back_leads_to_the_question_before_with_its_answer(page: Pa
     for link_id in ("bladder_bowel", "saddle_numbness"):
         page.wait_for_selector("body.nhsuk-frontend-supported")
         page.evaluate("history.back()")
-        expect(page.locator("[name=at]")).to_have_value(link_id)
+        expect(page.locator(AT)).to_have_value(link_id)
         expect(page.locator("[type=radio][value=no]")).to_be_checked()
 
 
@@ -280,10 +282,10 @@ def third(any_page: Page) -> Page:
 
 
 def test_reload_on_a_question_keeps_the_answers_before_it(third: Page) -> None:
-    at = third.locator("[name=at]").input_value()
+    at = third.locator(AT).input_value()
     for _ in range(2):
         page = reloaded(third)
-        expect(page.locator("[name=at]")).to_have_value(at)
+        expect(page.locator(AT)).to_have_value(at)
         expect(page.locator('input[type=hidden][name^="q-"][value=no]')).to_have_count(3)
     answer_no(page)
     expect(page.locator('input[type=hidden][name^="q-"][value=no]')).to_have_count(4)
@@ -297,7 +299,7 @@ def test_after_reload_the_browsers_back_still_leads_to_the_question_before(page:
         answer_no(page)
     reloaded(page).wait_for_selector("body.nhsuk-frontend-supported")
     page.evaluate("history.back()")
-    expect(page.locator("[name=at]")).to_have_value("bladder_bowel")
+    expect(page.locator(AT)).to_have_value("bladder_bowel")
     expect(page.locator("[type=radio][value=no]")).to_be_checked()
 
 
@@ -350,7 +352,7 @@ def test_a_patient_looks_again_at_answers_that_do_not_fit_together(page: Page) -
     expect(again).to_contain_text("A break cannot be found before it happens.")
     with page.expect_navigation():
         again.get_by_role("button", name=asked).click()
-    expect(page.locator("[name=at]")).to_have_value("diagnosis_date")
+    expect(page.locator(AT)).to_have_value("diagnosis_date")
     page.get_by_label("Month").fill("10")
     with page.expect_navigation():
         page.get_by_role("button", name="Continue").click()

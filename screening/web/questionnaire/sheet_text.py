@@ -39,9 +39,9 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
 
 
 def _unchecked() -> list[str]:
-    """The warning about a translation that no native speaker has read, in both languages."""
+    """The warning about a translation that no native speaker has read."""
     english = unchecked_words()
-    return [gettext(english), english] if english else []
+    return [gettext(english)] if english else []
 
 
 def _head(sheet: Sheet) -> Part:

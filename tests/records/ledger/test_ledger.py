@@ -90,16 +90,13 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
     saved(records, nurse, case_id, 2, answers(a=None))
     close_case(open_case(records, nurse, case_id), 3, shipped.ruleset(), once())
     kinds = Counter(event.kind for event in events(records))
-    assert (
-        kinds
-        == {
-            "case-added": 1,
-            "answer-given": 3,
-            "case-changed": 2,
-            "case-closed": 1,
-            "record-added": 5,  # the site, the role, the nurse, the keys of the index and the case
-        }
-    )
+    assert kinds == {
+        "case-added": 1,
+        "answer-given": 3,
+        "case-changed": 2,
+        "case-closed": 1,
+        "record-added": 5,  # the site, the role, the nurse, the keys of the index and the case
+    }
 
 
 def test_a_write_that_is_repeated_or_refused_leaves_no_event(
