@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete, insert
 from support.casework.case_writes import once
-from support.casework.recorded_assessments import answered, recorded
+from support.casework.recorded_assessments import answered, recorded, texts
 from support.rulesets.shipped import as_of, favourable, ruleset
 from support.storage.databases import People
 
@@ -18,6 +18,7 @@ from screening.records.errors import AlteredAccountError
 from screening.records.ledger.records import Records
 from screening.records.people.people import set_active
 from screening.records.results.decisions import NewDecision, record_review
+from screening.records.rules.activation import approve, propose
 from screening.records.storage.account_tables import users_sites
 
 REFER = NewDecision(choice=CHOICES["refer:requirements-met"])
@@ -66,3 +67,15 @@ def test_a_lent_role_of_administrators_changes_no_rights(records: Records, peopl
     )
     with pytest.raises(AlteredAccountError):
         set_active(records, borrower, people.actor().id, active=False)
+
+
+def test_a_lent_role_proposes_and_approves_no_rules(records: Records, people: People) -> None:
+    other = people.actor(Role.NURSE)
+    borrower = Actor(
+        id=other.id, name=other.name, roles=frozenset({Role.LEAD_NURSE}), sites=other.sites
+    )
+    with pytest.raises(AlteredAccountError):
+        propose(records, borrower, ruleset(), texts())
+    propose(records, people.actor(Role.LEAD_NURSE), ruleset(), texts())
+    with pytest.raises(AlteredAccountError):
+        approve(records, borrower, ruleset().digest)

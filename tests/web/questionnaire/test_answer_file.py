@@ -178,3 +178,23 @@ def test_without_a_file_one_is_asked_for(client: FlaskClient) -> None:
 
 def test_the_first_page_offers_it(client: FlaskClient) -> None:
     assert "Open my answers" in client.get("/patient/").text
+
+
+def test_the_earlier_day_is_one_where_the_browser_is() -> None:
+    """Also before midnight at the server, where it is another day already for the person."""
+    visitor = create_app(shipped.ruleset(), WTF_CSRF_ENABLED=False).test_client()
+    here = dt.datetime.now(dt.UTC).date()
+    content = changed(save(visitor, MET).data, saved_on=here.isoformat())
+    tomorrow = (here + dt.timedelta(days=1)).isoformat()
+    for day, again in ((here.isoformat(), False), (tomorrow, True)):
+        upload = (io.BytesIO(content), "my-answers.json")
+        data = {"file": upload, "browser_day": day}
+        page = Page(visitor.post("/patient/answers/load", data=data).text)
+        assert (("q-leg_weakness", "no") not in page.form.fields) is again
+
+
+def test_the_form_that_opens_a_file_tells_the_day_and_the_language(client: FlaskClient) -> None:
+    page = Page(client.get("/patient/?language=es").text)
+    (form,) = (each for each in page.forms if each.action == "/patient/answers/load")
+    assert ("language", "es") in form.fields
+    assert ("browser_day", "") in form.fields

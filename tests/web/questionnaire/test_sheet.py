@@ -18,6 +18,7 @@ from screening.core.results.assess import meets_shown_if
 from screening.core.values.answer import AbsentReason, Answer
 from screening.web.questionnaire import sheet_file
 from screening.web.shell import pdf
+from screening.web.shell.language import UNCHECKED
 from screening.web.shell.templating import warning_signs
 
 Answers = Mapping[str, Answer]
@@ -233,3 +234,33 @@ def test_clear_and_leave_is_on_every_page_after_the_first(
     cleared = Page(client.get("/patient/cleared").text)
     assert cleared.headings == ["Your answers are gone from this page"]
     assert cleared.forms == []
+
+
+@pytest.mark.parametrize("way", ["pdf", "text"])
+def test_no_file_is_made_while_a_question_is_open_but_in_an_emergency(
+    client: FlaskClient, way: str
+) -> None:
+    asked = client.post(f"/patient/sheet/{way}", data={"q-leg_weakness": "no"})
+    assert asked.mimetype == "text/html"
+    assert Page(asked.text).hidden("at") == ["saddle_numbness"]
+    alarm = client.post(f"/patient/sheet/{way}", data={"q-leg_weakness": "yes"})
+    assert alarm.mimetype != "text/html"
+
+
+def test_a_pdf_has_the_direction_of_its_language_and_says_who_translated(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[str] = []
+
+    def keep_html(html: str, *_: object, **__: object) -> bytes:
+        laid_out.append(html)
+        return b"%PDF"
+
+    monkeypatch.setattr(pdf, "write_pdf", keep_html)
+    for language in ("ar", "en"):
+        client.post("/patient/sheet/pdf", data=posted(MET, language=language))
+    arabic, english = laid_out
+    assert '<html lang="ar" dir="rtl">' in arabic
+    assert UNCHECKED in arabic
+    assert '<html lang="en" dir="ltr">' in english
+    assert UNCHECKED not in english
