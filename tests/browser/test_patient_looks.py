@@ -211,3 +211,14 @@ def test_the_first_page_fetches_the_style_of_the_pages_after_it(page: Page) -> N
         page.goto("/patient/")
     assert found.value.status == 200
     assert "max-age=31536000" in found.value.headers["cache-control"]
+
+
+def test_typing_an_answer_takes_back_that_it_is_not_known(page: Page, visit: Visit) -> None:
+    visit(states()["question-number"])
+    box = page.get_by_role("checkbox", name="I do not know")
+    page.get_by_role("textbox").fill("")
+    box.check()
+    page.get_by_role("textbox").press_sequentially(" ")
+    expect(box).to_be_checked()
+    page.get_by_role("textbox").press_sequentially("76")
+    expect(box).not_to_be_checked()

@@ -83,3 +83,9 @@ for (const link of document.querySelectorAll("[data-module=nhsuk-error-summary] 
     focusOn(target);
   });
 }
+
+// Who types an answer after all knows it.
+addEventListener("input", ({ target }) => {
+  if (target.type !== "text" || !target.value.trim() || !target.form) return;
+  for (const box of target.form.querySelectorAll("[data-behaviour=exclusive]")) box.checked = false;
+});
