@@ -27,6 +27,8 @@ from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("answer_file", __name__, url_prefix="/patient/answers")
 NAME = "my-answers.json"
+MAX_UPLOAD = 400_000
+"""Also for a file that is none of ours, such as a PDF of a sheet, to be refused as such."""
 _YES = "yes"
 _LONGEST_NAME, _MOST_NAMES = 40, 5
 _FAULTS = Phrases(
@@ -47,6 +49,12 @@ _FAULTS = Phrases(
         ),
     }
 )
+
+
+@blueprint.url_value_preprocessor
+def allow_more(endpoint: str | None, values: object) -> None:  # noqa: ARG001
+    """Let a file be read that is larger than a form; this comes before anything reads it."""
+    request.max_content_length = MAX_UPLOAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

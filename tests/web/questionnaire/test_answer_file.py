@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import pytest
 from flask.testing import FlaskClient
@@ -198,3 +199,12 @@ def test_the_form_that_opens_a_file_tells_the_day_and_the_language(client: Flask
     (form,) = (each for each in page.forms if each.action == "/patient/answers/load")
     assert ("language", "es") in form.fields
     assert ("browser_day", "") in form.fields
+
+
+def test_a_pdf_of_a_sheet_is_refused_as_what_it_is_in_the_readers_language() -> None:
+    visitor = create_app(shipped.ruleset(), WTF_CSRF_ENABLED=False).test_client()
+    upload = (io.BytesIO(b"%PDF" + b" " * 131_068), "questions-for-my-doctor.pdf")
+    answer = visitor.post("/patient/answers/load", data={"file": upload, "language": "es"})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert '<html lang="es"' in answer.text
+    assert "my-answers.json" in answer.text
