@@ -16,15 +16,8 @@ from screening.records.installation.settings import read_emergency_number
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
-from screening.web.questionnaire import (
-    answer_file,
-    even_length,
-    nurse,
-    options,
-    patient,
-    sheet_file,
-    sources,
-)
+from screening.web.patient import answer_file, even_length, patient, sheet_file
+from screening.web.questionnaire import nurse, options, sources
 from screening.web.rules import rulebook
 from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import (

@@ -47,8 +47,8 @@ ROOMS = {
     ),
     "batch": ("columns", "tables", "spark"),
     "web": (
-        *("forms", "shell", "accounts", "questionnaire", "service", "case", "people"),
-        *("rules", "results", "worklist", "audit"),
+        *("forms", "shell", "accounts", "patient", "questionnaire", "service", "case"),
+        *("people", "rules", "results", "worklist", "audit"),
     ),
     "cli": ("terminal", "operation", "questionnaire", "results", "rules", "service"),
 }

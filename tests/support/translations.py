@@ -32,12 +32,11 @@ from screening.formats.rules.overlay_text import write_overlay
 from screening.resources import rules_folder
 
 PATIENT = re.compile(
-    r"templates/questionnaire/patient/"
+    r"templates/patient/"
     r"|templates/shell/(base|problems/(expired|problem))\.html"
     r"|templates/shell/parts/(call_now|demonstration|folded|help\w*|language\w*|passages|quote\w*"
     r"|terms|without_answers)\.html"
-    r"|screening/web/questionnaire/(answer_file|journey|lane|matters|missing_words|patient\w*)\.py"
-    r"|screening/web/questionnaire/(report_question|sheet\w*|visit)\.py"
+    r"|screening/web/patient/"
     r"|screening/web/forms/(components|controls|error_summary|fields)\.py"
     r"|screening/web/shell/(language\w*|problems)\.py"
     r"|screening/words/patient/|screening/words/shared/(answers|days|lists)\.py"

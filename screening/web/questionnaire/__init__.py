@@ -1,1 +1,1 @@
-"""The pages that store nothing: the patient's questions, the nurse's page, the sources."""
+"""Pages that store nothing: the nurse's page, the options side by side, the sources."""

@@ -19,7 +19,7 @@ from screening.core.rules.finding import Answers
 from screening.core.rules.item import Item
 from screening.core.values.answer import Answer
 from screening.proof.explanation.reasons import Explainer
-from screening.web.questionnaire.journey import Journey
+from screening.web.patient.journey import Journey
 from screening.words.nurse.needs import words_of_needed
 
 ONLY_A = OneOf(item="kind", values=frozenset({"a"}))

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.patient_path import REPORT
 from screening.core.values.answer import Answer
-from screening.web.questionnaire.journey import Journey
+from screening.web.patient.journey import Journey
 
 Fields = MultiDict[str, str]
 

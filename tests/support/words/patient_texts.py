@@ -14,7 +14,7 @@ from screening.core.values.wording import Wording
 from screening.formats.yaml.reader import Listing, Node, Table, Text, read_nodes
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = ("templates/questionnaire/patient", "screening/words/patient")
+FOLDERS = ("templates/patient", "screening/words/patient")
 FILES = (
     "templates/questionnaire/options/compare.html",
     "templates/shell/parts/help.html",
@@ -24,8 +24,8 @@ FILES = (
     "templates/shell/parts/terms.html",
     "templates/shell/parts/without_answers.html",
 )
-MODULES = "screening/web/questionnaire/*.py"
-FOR_STAFF = {"contradictions.py", "nurse.py", "result_view.py", "sources.py"}
+WEB = ROOT / "screening" / "web"
+MODULES = ("questionnaire/ipdas.py", "questionnaire/options.py")
 NOT_READ = {"silent_on", "parts", "sources"}
 """Fields whose words are on pages for all, in the words of those pages."""
 _BREAK = re.compile(r"</?(?!(?:a|b|bdi|em|strong|span|cite|q)\b)[a-z][^>]*>")
@@ -74,8 +74,8 @@ def _passages(source: str) -> Iterator[str]:
 
 def texts_of_sentences() -> Iterator[tuple[str, str]]:
     """The constants with a space in the modules that speak to patients, docstrings left out."""
-    found = [*(ROOT / FOLDERS[1]).rglob("*.py"), *ROOT.glob(MODULES)]
-    for path in sorted(each for each in found if each.name not in FOR_STAFF):
+    found = [*(ROOT / FOLDERS[1]).rglob("*.py"), *WEB.glob("patient/*.py")]
+    for path in sorted([*found, *(WEB / each for each in MODULES)]):
         tree = ast.parse(path.read_text("utf-8"))
         notes = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
         for node in ast.walk(tree):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from screening.translation import gettext
-from screening.web.questionnaire.sheet_content import Group, Line, Sheet
+from screening.web.patient.sheet_content import Group, Line, Sheet
 from screening.web.shell.emergency_number import emergency_number
 from screening.web.shell.language import unchecked_words
 from screening.words.patient import sheet as words

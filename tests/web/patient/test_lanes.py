@@ -18,9 +18,9 @@ from screening.core.rules.item import Finder, Item, ItemType
 from screening.core.rules.patient_path import REPORT
 from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import Answer
-from screening.web.questionnaire.journey import Journey
-from screening.web.questionnaire.lane import Gap
-from screening.web.questionnaire.lengths import Lengths, find_lengths
+from screening.web.patient.journey import Journey
+from screening.web.patient.lane import Gap
+from screening.web.patient.lengths import Lengths, find_lengths
 
 Answers = Mapping[str, Answer]
 Walk = Callable[..., list[Page]]

@@ -19,9 +19,9 @@ from screening.formats.documents.saved_answers import (
 )
 from screening.translation import Phrases
 from screening.web.forms.fields import AnswerField
-from screening.web.questionnaire.patient import check_page, start_page
-from screening.web.questionnaire.sheet import choose_kept_off
-from screening.web.questionnaire.visit import HIDDEN_STATE, Visit
+from screening.web.patient.patient import check_page, start_page
+from screening.web.patient.sheet import choose_kept_off
+from screening.web.patient.visit import HIDDEN_STATE, Visit
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, file_response
 

@@ -12,12 +12,12 @@ from flask import Blueprint, render_template
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
 from screening.web.forms.error_summary import Mistake
-from screening.web.questionnaire.even_length import CHECK_BLOCK, expect_block
-from screening.web.questionnaire.lane import Gap
-from screening.web.questionnaire.lengths import find_lengths
-from screening.web.questionnaire.matters import LONGEST, Matters
-from screening.web.questionnaire.sheet import sheet_page
-from screening.web.questionnaire.visit import Visit, emergency_advice, render_visit
+from screening.web.patient.even_length import CHECK_BLOCK, expect_block
+from screening.web.patient.lane import Gap
+from screening.web.patient.lengths import find_lengths
+from screening.web.patient.matters import LONGEST, Matters
+from screening.web.patient.sheet import sheet_page
+from screening.web.patient.visit import Visit, emergency_advice, render_visit
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
 from screening.words.patient.matters import MATTER_WORDS
@@ -78,7 +78,7 @@ def result() -> Page:
 @blueprint.get("/cleared")
 def cleared() -> Page:
     """The page that somebody leaves to: nothing of the answers is on it."""
-    return render_template("questionnaire/patient/cleared.html")
+    return render_template("patient/cleared.html")
 
 
 def start_page(
@@ -91,14 +91,14 @@ def start_page(
     lengths = find_lengths(page_context().ruleset, page_context().today())
     if visit is not None:
         return render_visit(
-            "questionnaire/patient/start.html",
+            "patient/start.html",
             visit,
             lengths=lengths,
             without_answers=False,
             errors=(),
         )
     return render_template(
-        "questionnaire/patient/start.html",
+        "patient/start.html",
         carried=[],
         alarms=(),
         lengths=lengths,
@@ -117,7 +117,7 @@ def _matters(visit: Visit) -> Page:
     """The page that asks what matters most; it shows what is wrong with what was written."""
     mistakes = visit.matters.mistakes
     page = render_visit(
-        "questionnaire/patient/matters.html",
+        "patient/matters.html",
         visit,
         carried=replace(visit, matters=Matters()).carried(),
         matters=visit.matters,
@@ -135,7 +135,7 @@ def _question(
     """A question; above it what to do about one in doubt, or that another answer opened it."""
     field = visit.field(link_id)
     page = render_visit(
-        "questionnaire/patient/question.html",
+        "patient/question.html",
         visit,
         field=field,
         citations=_citations(field.item),
@@ -166,7 +166,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
     if not alarms:
         return None
     return render_template(
-        "questionnaire/patient/alarm.html",
+        "patient/alarm.html",
         alarms=alarms,
         advice=emergency_advice(),
         carried=list(visit.carried()),
@@ -194,7 +194,7 @@ def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None
     """The page to check the answers; it says what became of a file that was loaded."""
     expect_block(CHECK_BLOCK)
     return render_visit(
-        "questionnaire/patient/check.html",
+        "patient/check.html",
         visit,
         doubt=doubt,
         loaded=loaded,

@@ -9,7 +9,7 @@ from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import AbsentReason, Answer
-from screening.web.questionnaire.lane import Lane
+from screening.web.patient.lane import Lane
 
 _UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.rules.ruleset import Matter
 from screening.core.values.answer import Answer
-from screening.web.questionnaire.matters import LONGEST
+from screening.web.patient.matters import LONGEST
 from screening.words.patient.matters import MATTER_WORDS
 
 Answers = Mapping[str, Answer]

@@ -13,7 +13,7 @@ from screening.core.rules.patient_path import REPORT
 from screening.core.rules.ruleset import Criterion, Ruleset, Tier
 from screening.core.values.answer import Answer
 from screening.core.values.truth import Truth
-from screening.web.questionnaire.lane import Gap, Lane
+from screening.web.patient.lane import Gap, Lane
 
 
 class SectionPlace(NamedTuple):

@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from flask import request
 
-from screening.web.questionnaire.even_length import SHEET_BLOCK, expect_block
-from screening.web.questionnaire.sheet_content import Sheet, sheet_of
-from screening.web.questionnaire.sheet_text import write_text
-from screening.web.questionnaire.visit import Visit, render_visit
+from screening.web.patient.even_length import SHEET_BLOCK, expect_block
+from screening.web.patient.sheet_content import Sheet, sheet_of
+from screening.web.patient.sheet_text import write_text
+from screening.web.patient.visit import Visit, render_visit
 from screening.web.shell import pdf
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page
@@ -31,7 +31,7 @@ def sheet_page(visit: Visit, *, no_pdf: bool = False) -> Page:
     answers = visit.form.answers
     told = [item for item in visit.journey.path if item.link_id in answers]
     page = render_visit(
-        "questionnaire/patient/result.html",
+        "patient/result.html",
         visit,
         sheet=sheet,
         bring=words_of_bring(),

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.results.assess import meets_shown_if
 from screening.core.values.answer import AbsentReason, Answer
-from screening.web.questionnaire import sheet_file
+from screening.web.patient import sheet_file
 from screening.web.shell import pdf
 from screening.web.shell.language import UNCHECKED
 from screening.web.shell.templating import warning_signs

@@ -12,14 +12,14 @@ from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
 from screening.web.forms.fields import AnswerField
 from screening.web.forms.form import ScreeningForm, read_form
-from screening.web.questionnaire.journey import Journey
-from screening.web.questionnaire.matters import OWN, PICKED, Matters
-from screening.web.questionnaire.patient_contradictions import (
+from screening.web.patient.contradictions import (
     PatientContradiction,
     drop_unasked_answers,
     patient_contradictions,
 )
-from screening.web.questionnaire.report_question import NAME, read_report
+from screening.web.patient.journey import Journey
+from screening.web.patient.matters import OWN, PICKED, Matters
+from screening.web.patient.report_question import NAME, read_report
 from screening.web.shell.context import page_context
 from screening.web.shell.language import SWITCHED
 from screening.words.shared.answers import words_of_answer

@@ -10,14 +10,14 @@ from screening.core.results.sheet_questions import SheetQuestion, sheet_question
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
-from screening.web.questionnaire.missing_words import (
+from screening.web.patient.missing_words import (
     OTHERS,
     SIGNS,
     TOGETHER,
     NoAnswer,
     group_missing,
 )
-from screening.web.questionnaire.visit import Visit
+from screening.web.patient.visit import Visit
 from screening.web.shell.context import page_context
 from screening.web.shell.templating import warning_signs
 from screening.words.nurse.result import words_of_cautions

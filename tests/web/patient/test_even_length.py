@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Tier
-from screening.web.questionnaire.even_length import (
+from screening.web.patient.even_length import (
     BLOCK,
     CHECK_BLOCK,
     FILE_BLOCK,

@@ -4,10 +4,10 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template
 
-from screening.web.questionnaire.patient import missing_page
-from screening.web.questionnaire.sheet import paper_of, sheet_page
-from screening.web.questionnaire.sheet_text import write_text
-from screening.web.questionnaire.visit import Visit
+from screening.web.patient.patient import missing_page
+from screening.web.patient.sheet import paper_of, sheet_page
+from screening.web.patient.sheet_text import write_text
+from screening.web.patient.visit import Visit
 from screening.web.shell import pdf as paper
 from screening.web.shell.responses import Page, file_response
 from screening.words.patient.sheet import words_of_bring
@@ -46,7 +46,7 @@ def _unfinished(visit: Visit) -> Page | None:
 
 def _lay_out(visit: Visit) -> bytes | None:
     html = render_template(
-        "questionnaire/patient/sheet_file.html",
+        "patient/sheet_file.html",
         sheet=paper_of(visit),
         bring=words_of_bring(),
     )
