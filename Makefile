@@ -70,7 +70,7 @@ lighthouse: .venv/lighthouse.stamp chromium ## Lighthouse on a patient's first p
 
 words: .venv/test.stamp ## bring overlays and catalogues up to date for translators, and list all messages in words.pot
 	@PYTHONPATH=tests $(BIN)/python -m support.catalogue words.pot
-	@PYTHONPATH=tests $(BIN)/python -m support.translations $(LANGUAGES)
+	@PYTHONPATH=tests $(BIN)/python -m support.translations $(if $(ACCEPT),--accept) $(LANGUAGES)
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -7,6 +7,7 @@ from babel import Locale
 
 from screening.formats.languages.catalogue import Messages, read_entries, read_messages
 from screening.formats.languages.conventions import Conventions
+from screening.formats.languages.reviewed import digest_of_translation
 from screening.translation import (
     BEGIN_ENGLISH,
     END_ENGLISH,
@@ -38,12 +39,22 @@ msgid_plural "{count} days"
 msgstr[0] ""
 msgstr[1] ""
 """)
-HELP = 'msgid "Get help now"\nmsgstr "Ayuda"\n\n'
+HELP_OF = f"# of: {digest_of_translation('', 'Get help now', 'Ayuda')}\n"
+SECTION_OF = digest_of_translation(
+    "",
+    "Section %(number)s of <b>%(all)s</b>, 5%%",
+    "Parte %(number)s de <b>%(all)s</b>, 5%%",
+)
+FORMS = ("un día", "{count} de días", "{count} días")
+DAYS_OF = digest_of_translation("", "{count} day{count} days", *FORMS)
+HELP = HELP_OF + 'msgid "Get help now"\nmsgstr "Ayuda"\n\n'
 SECTION = (
+    f"# of: {SECTION_OF}\n"
     'msgid "Section %(number)s of <b>%(all)s</b>, 5%%"\n'
     'msgstr "Parte %(number)s de <b>%(all)s</b>, 5%%"\n\n'
 )
 DAYS = (
+    f"# of: {DAYS_OF}\n"
     'msgid "{count} day"\nmsgid_plural "{count} days"\n'
     'msgstr[0] "un día"\nmsgstr[1] "{count} de días"\nmsgstr[2] "{count} días"\n\n'
 )
@@ -89,6 +100,9 @@ def test_what_the_language_lacks_is_said_in_english_and_marked() -> None:
         (WHOLE.replace('</b>, 5%%"\n\n', '</b>, 5%"\n\n'), ("bare-percent", False)),
         (WHOLE.replace('msgstr[2] "{count} días"\n', ""), ("untranslated", False)),
         (WHOLE.replace("{count} días", "{number} días"), ("wrong-facts", False)),
+        (WHOLE.replace("Ayuda", "Espera"), ("not-reviewed", True)),
+        (WHOLE.replace(HELP_OF, ""), ("not-reviewed", True)),
+        (WHOLE.replace("Ayuda", "Get  help NOW"), ("untranslated", True)),
     ],
     ids=lambda each: each[0] if isinstance(each, tuple) else "",
 )
@@ -98,7 +112,7 @@ def test_a_message_that_cannot_be_said_is_a_gap(text: str, gap: tuple[str, bool]
 
 def test_a_gap_says_where_and_what_to_do() -> None:
     (gap,) = read("#, fuzzy\n" + WHOLE).gaps
-    assert str(gap.problem.place).startswith("es.po:2")
+    assert str(gap.problem.place).startswith("es.po:3")
     assert gap.problem.hint == "correct the translation and delete the line `#, fuzzy`"
 
 

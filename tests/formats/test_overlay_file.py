@@ -4,8 +4,9 @@ import pytest
 from support.pages.pseudo_language import Pseudo
 
 from screening.core.rules.patient_words import PatientText
-from screening.formats.rules.overlay_file import Overlay, digest_of_text, read_overlay
-from screening.formats.rules.overlay_text import write_overlay
+from screening.formats.languages.reviewed import digest_of_translation
+from screening.formats.rules.overlay_file import Overlay, read_overlay
+from screening.formats.rules.overlay_text import unreviewed, write_overlay
 
 ASK = PatientText(file="q", key="items.leg.ask", text="Is a leg weak?", emergency=True)
 WHY = PatientText(file="q", key="items.leg.why", text="It may last 6 weeks.")
@@ -23,7 +24,8 @@ HEAD = "language: es\nchecked_by: Ana\nwords:\n"
 
 def entry(text: PatientText, said: str | None = None, of: str | None = None) -> str:
     words = SAID[text.key] if said is None else said
-    return f'  {text.key}: {{of: "{of or digest_of_text(text.text)}", text: "{words}"}}\n'
+    digest = of or digest_of_translation(text.key, text.text, words)
+    return f'  {text.key}: {{of: "{digest}", text: "{words}"}}\n'
 
 
 def read(text: str) -> Overlay:
@@ -44,13 +46,34 @@ def test_words_are_read_by_their_keys() -> None:
     assert (overlay.problems, overlay.gaps) == ((), ())
 
 
-def test_a_text_whose_english_changed_is_stale() -> None:
-    overlay = read(WHOLE.replace(entry(WHY), entry(WHY, of="00000000")))
+def test_a_text_whose_english_changed_has_to_be_reviewed() -> None:
+    earlier = digest_of_translation(WHY.key, "It may last 6 days.", SAID[WHY.key])
+    overlay = read(WHOLE.replace(entry(WHY), entry(WHY, of=earlier)))
     (gap,) = overlay.gaps
-    assert gap.problem.code == "stale-words"
+    assert gap.problem.code == "not-reviewed"
     assert (gap.problem.place.line, gap.emergency) == (5, False)
-    assert digest_of_text(WHY.text) in gap.problem.hint
+    assert digest_of_translation(WHY.key, WHY.text, SAID[WHY.key]) in gap.problem.hint
     assert WHY.key not in overlay.words
+
+
+def test_a_translation_that_was_changed_has_to_be_reviewed() -> None:
+    overlay = read(WHOLE.replace("¿Débil?", "¿Fuerte?"))
+    assert [(gap.problem.code, gap.emergency) for gap in overlay.gaps] == [("not-reviewed", True)]
+
+
+def test_two_choices_whose_words_were_exchanged_have_to_be_reviewed() -> None:
+    swapped = WHOLE.replace('"Una"', '"x"').replace('"Otra"', '"Una"').replace('"x"', '"Otra"')
+    assert [gap.problem.code for gap in read(swapped).gaps] == ["not-reviewed", "not-reviewed"]
+    of = [digest_of_translation(key, "Left", "Una") for key in (ONE.key, TWO.key)]
+    assert of[0] != of[1]  # so whole entries cannot be exchanged either
+
+
+def test_a_text_that_is_left_in_english_is_not_translated() -> None:
+    left = WHOLE.replace(entry(ASK), entry(ASK, "is a  leg weak?"))
+    assert [(gap.problem.code, gap.emergency) for gap in read(left).gaps] == [
+        ("untranslated", True)
+    ]
+    assert read(WHOLE.replace(entry(ONE), entry(ONE, "Left"))).gaps == ()
 
 
 def test_a_text_that_is_empty_or_not_there_is_missing() -> None:
@@ -74,7 +97,7 @@ def test_a_text_that_is_empty_or_not_there_is_missing() -> None:
         (WHOLE.replace("¿Débil?", "¿ ?"), ("empty-text", 4, 41)),
         (WHOLE.replace("¿Débil?", "muy " * 26 + "débil"), ("too-long", 4, 41)),
         (WHOLE.replace("6 semanas", "8 semanas"), ("other-numbers", 5, 41)),
-        (WHOLE.replace("Otra", "una"), ("same-words", 7, 51)),
+        (WHOLE.replace(entry(TWO), entry(TWO, "una")), ("same-words", 7, 51)),
         (WHOLE.replace("text: ", "words: ", 1), ("unknown-field", 4, 35)),
         (HEAD.replace("words:\n", "words: [a]\n"), ("wrong-shape", 3, 8)),
         (WHOLE + "  x: &a b\n", ("anchor", 8, 6)),
@@ -116,13 +139,14 @@ def test_a_skeleton_has_every_text_with_its_english() -> None:
     assert len(overlay.gaps) == len(TEXTS)
 
 
-def test_what_is_translated_is_kept_and_what_is_older_is_marked() -> None:
+def test_what_is_translated_is_kept_and_what_nobody_has_reviewed_is_marked() -> None:
     before = (
         WHOLE.replace(entry(WHY), entry(WHY, of="00000000"))
         + "  items.gone.ask: {of: a, text: b}\n"
     )
+    assert list(unreviewed(TEXTS, before.encode())) == [(WHY, SAID[WHY.key])]
     text = write_overlay("q", "es", TEXTS, before.encode())
-    assert f"# STALE: {WHY.text} (of: {digest_of_text(WHY.text)})" in text
+    assert f"# REVIEW: {WHY.text}" in text
     assert "gone" not in text
     after = read(text)
     assert (after.words, after.checked_by) == (
@@ -130,15 +154,19 @@ def test_what_is_translated_is_kept_and_what_is_older_is_marked() -> None:
         "Ana",
     )
     assert write_overlay("q", "es", TEXTS, text.encode()) == text
+    accepted = write_overlay("q", "es", TEXTS, text.encode(), accept=True)
+    assert "# REVIEW:" not in accepted
+    assert read(accepted).words == SAID
 
 
 def test_a_text_with_signs_of_yaml_is_written_so_that_it_can_be_read() -> None:
     said = 'Dice: "6" # semanas, {así} - ¿no?'
     quoted = said.replace('"', '\\"')
-    text = write_overlay("q", "es", TEXTS, WHOLE.replace(SAID[WHY.key], quoted).encode())
+    changed = WHOLE.replace(SAID[WHY.key], quoted).encode()
+    text = write_overlay("q", "es", TEXTS, changed, accept=True)
     assert read(text).words[WHY.key] == said
 
 
 def test_letters_of_another_language_are_words() -> None:
     said = Pseudo().gettext(ASK.text)
-    assert read(WHOLE.replace("¿Débil?", said)).words[ASK.key] == said
+    assert read(WHOLE.replace(entry(ASK), entry(ASK, said))).words[ASK.key] == said

@@ -1,9 +1,10 @@
 """What translators fill in, brought up to date: nothing that is translated is lost.
 
-Usage: PYTHONPATH=tests python -m support.translations [TAG]...    adds languages, updates all
+Usage: PYTHONPATH=tests python -m support.translations [--accept] [TAG]...
 
-Written are the template of the messages that patients read, the catalogue of each language, and the
-overlay of each rule file in it.
+It adds languages, and updates all: the template of the messages that patients read, the catalogue
+of each language, and the overlay of each rule file in it. It shows every translation that nobody
+has reviewed since it or its English changed. With --accept these are marked as reviewed.
 """
 
 import json
@@ -26,9 +27,10 @@ from screening.files.languages import (
     tags_in,
     texts_by_file,
 )
-from screening.formats.languages.catalogue import EMERGENCY
+from screening.formats.languages.catalogue import EMERGENCY, read_entries
 from screening.formats.languages.conventions import Conventions
-from screening.formats.rules.overlay_text import write_overlay
+from screening.formats.languages.reviewed import OF
+from screening.formats.rules.overlay_text import unreviewed, write_overlay
 from screening.resources import rules_folder
 
 PATIENT = re.compile(
@@ -82,7 +84,11 @@ NEVER = frozenset(
 """Messages of these places that only nurses and people with accounts read."""
 GRAVE = re.compile(r"/(alarm\w*|doubt|finish|help\w*|call_now)\.html|/advice\.py")
 GRAVE_WORDS = re.compile(r"emergency|get help|help now|phone a doctor|these signs", re.IGNORECASE)
+ANSWERS = frozenset({"Yes", "No", "yes", "no", "I do not know", "I would rather not say"})
+"""Answers to the questions about emergency signs, and how a page repeats them."""
 WIDTH = 100
+ACCEPT = "--accept"
+PAIR = "{tag} {key}\n    {english}\n    {said}"
 
 
 def patient_messages() -> dict[Message, list[str]]:
@@ -104,7 +110,9 @@ def _alike(message: Message, found: Iterable[Message]) -> Message:
 
 
 def is_grave(message: Message, files: Iterable[str]) -> bool:
-    """True of what somebody has to understand to get help in time."""
+    """True of what somebody has to understand to get help in time, or to answer about a sign."""
+    if message.text in ANSWERS:
+        return True
     return bool(GRAVE_WORDS.search(message.text) or any(map(GRAVE.search, files)))
 
 
@@ -129,12 +137,31 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def catalogue(tag: str, so_far: str) -> str:
-    """The catalogue of a language with every message; what resembles an old one is marked."""
+def catalogue(tag: str, so_far: str, *, accept: bool = False) -> str:
+    """The catalogue of a language with every message; what resembles an old one is marked.
+
+    Args:
+        tag: the tag of the language.
+        so_far: its catalogue.
+        accept: true if somebody has reviewed every translation in it.
+    """
     conventions = Conventions(tag)
     kept = read_po(so_far.splitlines(keepends=True), locale=tag)
     kept.update(read_po(template().splitlines(keepends=True)), update_header_comment=False)
+    written = _head(conventions) + _body(kept)
+    if not accept:
+        return written
+    digests = {each.english: each.digest for each in read_entries(written, tag)}
+    for message in kept:
+        if message.id and not message.fuzzy and any(_forms(message.string)):
+            english = message.id if isinstance(message.id, str) else message.id[0]
+            others = [each for each in message.user_comments if not each.startswith(OF)]
+            message.user_comments = [*others, f"{OF} {digests[english]}"]
     return _head(conventions) + _body(kept)
+
+
+def _forms(said: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def _head(conventions: Conventions) -> str:
@@ -152,29 +179,56 @@ def _body(kept: Catalog) -> str:
     return written.getvalue().decode()
 
 
-def update(tags: Sequence[str], folder: Path, locale: Path) -> Iterator[Path]:
-    """Write the template, and catalogues and overlays of languages; gives their paths."""
+def update(
+    tags: Sequence[str], folder: Path, locale: Path, *, accept: bool = False
+) -> Iterator[str]:
+    """Write the template, and catalogues and overlays of languages; gives what has to be reviewed.
+
+    Args:
+        tags: the tags of the languages.
+        folder: that of the overlays.
+        locale: that of the catalogues.
+        accept: true to mark all as reviewed.
+    """
     locale.mkdir(exist_ok=True)
     (locale / TEMPLATE).write_text(template(), "utf-8")
-    yield locale / TEMPLATE
     for tag in tags:
         path = locale / tag / CATALOGUE
-        yield _written(path, catalogue(tag, _so_far(path).decode()))
+        text = catalogue(tag, _so_far(path).decode())
+        yield from _unreviewed_messages(tag, text)
+        _write(path, catalogue(tag, text, accept=accept))
         for file, texts in texts_by_file([shipped.ruleset()]).items():
             path = overlay_path(folder, tag, file)
-            yield _written(path, write_overlay(file, tag, texts, _so_far(path)))
+            data = _so_far(path)
+            for each, said in unreviewed(texts, data):
+                yield PAIR.format(tag=tag, key=each.key, english=each.text, said=said)
+            _write(path, write_overlay(file, tag, texts, data, accept=accept))
+
+
+def _unreviewed_messages(tag: str, text: str) -> Iterator[str]:
+    for each in read_entries(text, tag):
+        if any(each.forms) and not each.fuzzy and each.of != each.digest:
+            said = " | ".join(each.forms)
+            yield PAIR.format(tag=tag, key="message", english=each.english, said=said)
 
 
 def _so_far(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def _written(path: Path, text: str) -> Path:
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-    return path
+
+
+def main(given: Sequence[str]) -> Iterator[str]:
+    """Bring all up to date, and say what has to be reviewed, or was marked as reviewed."""
+    tags = sorted({*tags_in(), *given} - {ACCEPT})
+    pairs = list(update(tags, rules_folder(), LOCALE, accept=ACCEPT in given))
+    yield from pairs
+    yield f"{len(pairs)} translations {'marked as reviewed' if ACCEPT in given else 'to review'}"
 
 
 if __name__ == "__main__":
-    for each in update(sorted({*tags_in(), *sys.argv[1:]}), rules_folder(), LOCALE):
-        print(each)  # noqa: T201 - it says what it wrote
+    for line in main(sys.argv[1:]):
+        print(line)  # noqa: T201 - it is a command

@@ -28,7 +28,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
     known. Each criterion needs written examples in which it is true, false and unknown. Words in
-    other languages (my-rules/es/) are checked too; what is missing of them is a warning.
+    other languages (my-rules/es/) are checked too. What is missing of them is a warning, unless it
+    is for emergencies: then patients are not offered the language, and the check fails.
 
     Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
@@ -52,6 +53,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     for translation in translations:
         _write_gaps(translation)
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+    if any(each.withheld_for for each in translations):
+        ctx.exit(PROBLEMS)
 
 
 def _load_translations(folder: Path, done: Check) -> list[Translation]:
@@ -69,11 +72,16 @@ def _write_gaps(translation: Translation) -> None:
     for gap in gaps:
         warning = gap.problem._replace(excerpt="")
         click.secho(inert(f"warning: {warning}"), fg="yellow", err=True)
-    missing = f"{len(gaps)} texts are shown in English" if gaps else "every text is there"
-    click.echo(inert(f"{tag}: {missing}"))
     if withheld:
-        line = f"warning: {tag} is not offered to patients: {withheld} emergency texts are missing"
-        click.secho(inert(line), fg="yellow", err=True)
+        missing = "1 emergency text is" if withheld == 1 else f"{withheld} emergency texts are"
+        line = f"error: {tag} is not offered to patients: {missing} missing or not reviewed"
+        click.secho(inert(line), fg="red", err=True)
+    else:
+        english = "1 text is shown in English" if len(gaps) == 1 else _SHOWN.format(len(gaps))
+        click.echo(inert(f"{tag}: {english if gaps else 'every text is there'}"))
+
+
+_SHOWN = "{} texts are shown in English"
 
 
 def _find_reused(paths: tuple[Path, ...]) -> list[list[Problem]]:

@@ -8,6 +8,7 @@ from babel.messages.pofile import PoFileError, read_po
 
 from screening.errors import Place, Problem
 from screening.formats.languages.conventions import Conventions
+from screening.formats.languages.reviewed import OF, digest_of_translation, is_left_in_english
 from screening.translation import Language
 
 EMERGENCY = "emergency"
@@ -34,7 +35,7 @@ class Entry:
     """A message as a file holds it: its English and what translates it.
 
     ``many`` is the English for many of a number; empty where there is no number. ``fuzzy``
-    is true of a translation of other English.
+    is true of a translation of other English. ``of`` is the digest with which it was reviewed.
     """
 
     english: str
@@ -43,6 +44,12 @@ class Entry:
     fuzzy: bool
     emergency: bool
     line: int
+    of: str
+
+    @property
+    def digest(self) -> str:
+        """The digest of this message and its translation as they are."""
+        return digest_of_translation("", self.english + self.many, *self.forms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ def read_entries(text: str, tag: str | None = None) -> tuple[Entry, ...]:
             fuzzy=each.fuzzy,
             emergency=EMERGENCY in each.auto_comments,
             line=each.lineno or 0,
+            of=_reviewed(each.user_comments),
         )
         for each in catalogue
         if each.id
@@ -117,6 +125,11 @@ _Fault = tuple[str, str, str]
 """The code of a problem, what is wrong with a message, and a hint."""
 
 
+def _reviewed(comments: Iterable[str]) -> str:
+    found = (each.removeprefix(OF).strip() for each in comments if each.startswith(OF))
+    return next(found, "")
+
+
 def _texts(texts: str | Iterable[str] | None) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else tuple(texts or ())
 
@@ -131,10 +144,17 @@ def _fault(wanted: Entry, entry: Entry | None, conventions: Conventions) -> _Fau
         return "untranslated", "is not translated yet", hint
     if entry.fuzzy:
         return "stale-words", "was translated before its English changed", _UNFUZZY
-    return next(_slips(wanted.many or wanted.english, entry.forms), _NO_FAULT)
+    if any(is_left_in_english(wanted.many or wanted.english, form) for form in entry.forms):
+        return "untranslated", "is in English", ""
+    slip = next(_slips(wanted.many or wanted.english, entry.forms), _NO_FAULT)
+    if slip == _NO_FAULT and entry.of != entry.digest:
+        return _NOT_REVIEWED, _UNREVIEWED, f"if it says the same, write `# {OF} {entry.digest}`"
+    return slip
 
 
 _NO_FAULT = ("", "", "")
+_NOT_REVIEWED = "not-reviewed"
+_UNREVIEWED = "or its translation was changed, and nobody has reviewed it since"
 
 
 def _slips(english: str, forms: Sequence[str]) -> Iterator[_Fault]:

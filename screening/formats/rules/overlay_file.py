@@ -1,11 +1,10 @@
 """Overlays: the patient's words of a rule file in another language, and nothing else.
 
 ``rules/es/questions.yaml`` holds the Spanish words of ``rules/questions.yaml``. Each has the key of
-the text and a digest of the English that it translates, so that a later change of the English
+the text and a digest of key, English and translation as they were reviewed, so that a later change
 shows. An overlay cannot name anything that a rule is decided by.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from dataclasses import dataclass
 from screening.core.rules.patient_words import PatientText
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.languages.catalogue import Gap
+from screening.formats.languages.reviewed import digest_of_translation, is_left_in_english
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.hints import did_you_mean, near
 from screening.formats.yaml.reader import read_nodes
 
-DIGEST_LENGTH = 8
 MOST_TIMES, MOST_MORE = 3, 60
 """A translation has at most so many times the characters of its English, and so many more."""
 _LOGIC = "an overlay holds words of patients only; all else is in the rule file"
@@ -29,19 +28,14 @@ _NUMBER = re.compile(r"\d+")
 class Overlay:
     """The words of a rule file in one language.
 
-    ``words`` are those that translate the English of today, by their keys. ``checked_by`` names the
-    native speaker who has read them, if one has.
+    ``words`` are those that were reviewed with the English of today, by their keys. ``checked_by``
+    names the native speaker who has read them, if one has.
     """
 
     checked_by: str
     words: Mapping[str, str]
     gaps: tuple[Gap, ...]
     problems: tuple[Problem, ...]
-
-
-def digest_of_text(english: str) -> str:
-    """The digest by which a translation knows its English."""
-    return hashlib.sha256(english.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def read_overlay(source: str, data: bytes, language: str, texts: Sequence[PatientText]) -> Overlay:
@@ -93,7 +87,7 @@ class _Reading:
                 key.report("unknown-field", f"no text of a patient is called `{key.word}`", hint)
 
     def gaps(self, source: str) -> Iterable[Gap]:
-        """The texts without words that translate the English of today."""
+        """The texts without words that were reviewed with the English of today."""
         for key, text in self._known.items():
             if key not in self.words:
                 absent = Problem("missing-words", f"`{key}` is not there", Place(source), _UPDATE)
@@ -110,10 +104,14 @@ class _Reading:
         said = fields["text"].sentence()
         if said is None or not _fits(said, text, fields["text"]):
             return
-        if fields["of"].word != digest_of_text(text.text):
-            message = f"`{key.word}` was translated before its English changed"
-            hint = f"translate “{text.text}”, and write `of: {digest_of_text(text.text)}`"
-            self._unfit[key.word] = key.problem("stale-words", message, hint)
+        if is_left_in_english(text.text, said):
+            self._unfit[key.word] = key.problem("untranslated", f"`{key.word}` is in English")
+            return
+        digest = digest_of_translation(key.word, text.text, said)
+        if fields["of"].word != digest:
+            message = f"`{key.word}` or its English was changed, and nobody has reviewed it since"
+            hint = f"if it says the same as “{text.text}”, write `of: {digest}`"
+            self._unfit[key.word] = key.problem("not-reviewed", message, hint)
             return
         self._check_said(key, fields["text"], said)
         self.words[key.word] = said

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from screening.core.rules.patient_words import PatientText
-from screening.formats.rules.overlay_file import digest_of_text
+from screening.formats.languages.reviewed import digest_of_translation
 from screening.formats.yaml.reader import Node, Table, Text, read_nodes
 
 _WIDEST = 100
 _HEAD = """\
 # The patient's words of ../{file}.yaml in another language, and nothing else. Above each text is
 # its English. `make words` adds new texts and keeps what is here; `screening check` lists what is
-# missing. Translate into `text`. Where it says STALE, the English has changed: correct the text,
-# then write the new digest after `of`. `checked_by` names the native speaker who has read it all.
+# missing. Translate into `text`. Where it says REVIEW, the text or its English has changed: compare
+# them, then `make words ACCEPT=yes`. `checked_by` names the native speaker who has read it all.
 language: {language}
 checked_by: {checked_by}
 
@@ -23,22 +23,32 @@ words:
 
 
 class Kept(NamedTuple):
-    """A translation as it is in a file, with the digest of the English that it is of."""
+    """A translation as it is in a file, with the digest with which it was reviewed."""
 
     of: str
     text: str
 
 
-def write_overlay(file: str, language: str, texts: Sequence[PatientText], data: bytes = b"") -> str:
+def write_overlay(
+    file: str,
+    language: str,
+    texts: Sequence[PatientText],
+    data: bytes = b"",
+    *,
+    accept: bool = False,
+) -> str:
     """An overlay with every text of a rule file.
 
     Args:
         file: the name of the rule file.
         language: the tag of the language.
         texts: the patient's texts of the rule file, in English.
-        data: the overlay so far. Its translations are kept, those of older English are marked.
+        data: the overlay so far. Its translations are kept, those without review are marked.
+        accept: true if somebody has reviewed all of them.
     """
     checked_by, kept = _read(data)
+    if accept:
+        kept |= {each.key: _accepted(each, kept[each.key]) for each in texts if each.key in kept}
     head = _HEAD.format(file=file, language=language, checked_by=checked_by).replace(": \n", ":\n")
     return head + "\n".join(_entry(each, kept.get(each.key)) for each in texts)
 
@@ -47,17 +57,28 @@ def _entry(text: PatientText, kept: Kept | None) -> str:
     return "\n".join([*_comments(text, kept), *_lines(text, kept)]) + "\n"
 
 
+def _accepted(text: PatientText, kept: Kept) -> Kept:
+    return Kept(digest_of_translation(text.key, text.text, kept.text), kept.text)
+
+
+def unreviewed(texts: Sequence[PatientText], data: bytes) -> Iterator[tuple[PatientText, str]]:
+    """The texts of an overlay that somebody has to review, each with its translation."""
+    _, kept = _read(data)
+    for text in texts:
+        found = kept.get(text.key)
+        if found and found.text and found != _accepted(text, found):
+            yield text, found.text
+
+
 def _comments(text: PatientText, kept: Kept | None) -> Iterator[str]:
-    stale = kept is not None and kept.text and kept.of != digest_of_text(text.text)
-    marks = [*(["EMERGENCY"] if text.emergency else []), *(["STALE"] if stale else [])]
+    changed = kept is not None and kept.text and kept != _accepted(text, kept)
+    marks = [*(["EMERGENCY"] if text.emergency else []), *(["REVIEW"] if changed else [])]
     said = f"{', '.join(marks)}: {text.text}" if marks else text.text
-    if stale:
-        said += f" (of: {digest_of_text(text.text)})"
     yield from (f"  # {line}" for line in textwrap.wrap(said, _WIDEST, break_long_words=False))
 
 
 def _lines(text: PatientText, kept: Kept | None) -> Iterator[str]:
-    shown = kept if kept and kept.text else Kept(digest_of_text(text.text), "")
+    shown = kept if kept and kept.text else Kept("", "")
     yield f"  {text.key}:"
     yield f"    of: {json.dumps(shown.of)}"
     yield f"    text: {json.dumps(shown.text, ensure_ascii=False)}"

@@ -26,7 +26,7 @@ ENGLISH_TAG = "en"
 OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file"})
 """The blueprints of the patient's way, which are in every language."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
-_WITHHELD = "%s is not offered: %d emergency texts are missing, first %s: %s"
+_WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"
 _STEPS = frozenset({"at", "action", "change", "changing"})
 _UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day"})
 

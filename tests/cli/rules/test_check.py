@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from support.pages.pseudo_words import write_overlays
 
-from screening.formats.rules.overlay_file import digest_of_text
 from screening.resources import rules_folder
 
 Run = Callable[..., Any]
@@ -209,19 +208,34 @@ def translated(tmp_path: Path) -> Path:
     return folder
 
 
-def test_words_that_are_missing_or_stale_are_warnings_with_their_place(
+def test_words_that_nobody_has_reviewed_are_a_warning_with_their_place(
     run: Run, translated: Path
 ) -> None:
-    text = "Can you lie on your stomach?"
-    edit(translated / "es" / "questions.yaml", digest_of_text(text), "00000000")
-    edit(translated / "es" / "safety.yaml", "  criteria.leg_weakness.say:", "  #")
+    spoil(translated / "es" / "questions.yaml", "items.can_lie_prone.ask")
     result = run(f"check {translated}")
     assert result.exit_code == 0
-    stale = "`items.can_lie_prone.ask` was translated before its English changed [stale-words]"
-    assert re.search(rf"warning: es/questions.yaml:\d+:3: {re.escape(stale)}", result.stderr)
+    changed = "`items.can_lie_prone.ask` or its English was changed, and nobody has reviewed it"
+    assert re.search(rf"warning: es/questions.yaml:\d+:3: {re.escape(changed)}", result.stderr)
+    assert "es: 1 text is shown in English\n" in result.stdout
+
+
+def test_a_language_without_an_emergency_text_fails_the_check(run: Run, translated: Path) -> None:
+    edit(translated / "es" / "safety.yaml", "  criteria.leg_weakness.say:", "  #")
+    spoil(translated / "es" / "questions.yaml", "items.can_lie_prone.ask")
+    result = run(f"check {translated}")
+    assert result.exit_code == 1
     assert "es/safety.yaml: `criteria.leg_weakness.say` is not there" in result.stderr
-    assert re.search(r"es is not offered to patients: \d+ emergency text", result.stderr)
-    assert re.search(r"es: \d+ texts are shown in English\n", result.stdout)
+    said = "error: es is not offered to patients: 1 emergency text is missing or not reviewed"
+    assert said in result.stderr
+    spoil(translated / "es" / "safety.yaml", "criteria.saddle_numbness.say")
+    assert "2 emergency texts are missing" in run(f"check {translated}").stderr
+
+
+def spoil(path: Path, key: str) -> None:
+    """Take the digest of a reviewed text away."""
+    text, found = re.subn(rf'(  {key}: {{of: )"\w+"', r'\1"00000000"', path.read_text("utf-8"))
+    assert found == 1
+    path.write_text(text, "utf-8")
 
 
 def test_what_an_overlay_may_not_hold_is_a_problem(run: Run, translated: Path) -> None:

@@ -18,7 +18,7 @@ from screening.files.languages import (
 )
 from screening.formats.languages.catalogue import Entry
 from screening.formats.languages.conventions import Conventions
-from screening.formats.rules.overlay_file import digest_of_text
+from screening.formats.languages.reviewed import digest_of_translation
 
 PSEUDO = Pseudo()
 NOBODY: Collection[str] = ()
@@ -44,8 +44,9 @@ def write_overlays(
 
 
 def entry(text: PatientText, say: Callable[[str], str] = PSEUDO.gettext) -> str:
-    said = json.dumps(say(text.text), ensure_ascii=False)
-    return f'  {text.key}: {{of: "{digest_of_text(text.text)}", text: {said}}}\n'
+    said = say(text.text)
+    of = digest_of_translation(text.key, text.text, said)
+    return f'  {text.key}: {{of: "{of}", text: {json.dumps(said, ensure_ascii=False)}}}\n'
 
 
 def write_catalogue(place: Path, tag: str, *, without: Collection[str] = NOBODY) -> None:
@@ -61,9 +62,11 @@ def _message(entry: Entry, conventions: Conventions) -> str:
     forms = [PSEUDO.gettext(entry.many or entry.english)] * conventions.plural_forms
     one, many = _quoted(entry.english), _quoted(entry.many)
     if not entry.many:
-        return f"\nmsgid {one}\nmsgstr {_quoted(forms[0])}\n"
+        of = digest_of_translation("", entry.english, forms[0])
+        return f"\n# of: {of}\nmsgid {one}\nmsgstr {_quoted(forms[0])}\n"
+    of = digest_of_translation("", entry.english + entry.many, *forms)
     said = "".join(f"msgstr[{at}] {_quoted(form)}\n" for at, form in enumerate(forms))
-    return f"\nmsgid {one}\nmsgid_plural {many}\n{said}"
+    return f"\n# of: {of}\nmsgid {one}\nmsgid_plural {many}\n{said}"
 
 
 def _quoted(text: str) -> str:
