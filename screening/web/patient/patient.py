@@ -12,7 +12,6 @@ from flask import Blueprint, render_template
 from screening.core.rules.item import Item, Section
 from screening.core.values.citation import Citation
 from screening.web.forms.error_summary import Mistake
-from screening.web.patient.even_length import CHECK_BLOCK, expect_block
 from screening.web.patient.lane import Gap
 from screening.web.patient.lengths import find_lengths
 from screening.web.patient.matters import LONGEST, Matters
@@ -192,7 +191,6 @@ def _go_back(visit: Visit, link_id: str) -> Page:
 
 def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None) -> str:
     """The page to check the answers; it says what became of a file that was loaded."""
-    expect_block(CHECK_BLOCK)
     return render_visit(
         "patient/check.html",
         visit,

@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from flask import request
 
-from screening.web.patient.even_length import SHEET_BLOCK, expect_block
 from screening.web.patient.sheet_content import Sheet, sheet_of
 from screening.web.patient.sheet_text import write_text
 from screening.web.patient.visit import Visit, render_visit
@@ -25,7 +24,6 @@ def sheet_page(visit: Visit, *, no_pdf: bool = False) -> Page:
         visit: the answers.
         no_pdf: the person asked for a PDF, and none could be made now.
     """
-    expect_block(SHEET_BLOCK)
     kept_off = choose_kept_off()
     sheet = sheet_of(visit, kept_off)
     answers = visit.form.answers

@@ -1,5 +1,7 @@
 """An answer of the patient path has the same length, whatever a person answered."""
 
+import gzip
+import random
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,38 +13,50 @@ from support.rulesets.builders import UNKNOWN
 from werkzeug.test import TestResponse
 
 from screening.core.rules.condition import items_in
+from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Tier
-from screening.web.patient.even_length import (
-    BLOCK,
-    CHECK_BLOCK,
-    FILE_BLOCK,
-    PDF_BLOCK,
-    SHEET_BLOCK,
-    pad,
-)
+from screening.web.patient.even_length import BLOCK, FILE_BLOCK, PDF_BLOCK, PLAIN_BLOCK, pack, pad
+from screening.web.patient.matters import LONGEST, MOST
 
 QUESTION, SHEET = "/patient/question", "/patient/result"
+MATTERS = "/patient/matters"
 SIGNS = sorted(
-    link_id
-    for criterion in shipped.ruleset().criteria
-    if criterion.tier is Tier.EMERGENCY
-    for link_id in items_in(criterion.condition)
+    {
+        link_id
+        for criterion in shipped.ruleset().criteria
+        if criterion.tier is Tier.EMERGENCY
+        for link_id in items_in(criterion.condition)
+    }
 )
-LONG = {"check": CHECK_BLOCK, "result": SHEET_BLOCK}
-"""The blocks of long pages, by how the names of their states begin."""
+YES_NO = [
+    link_id for link_id, item in shipped.ruleset().items.items() if item.type is ItemType.YES_NO
+]
 GIVEN = ("yes", "no", "asked-unknown")
+ASKS = {"Accept-Encoding": "gzip, deflate, br"}
+"""A browser reads compressed answers."""
+ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+HELP = b"Get help now"
+PAGES = [(QUESTION, "show"), (QUESTION, "check"), (MATTERS, ""), (SHEET, "")]
+FILES = ["/patient/sheet/text", "/patient/answers/save"]
 
 
 @pytest.fixture
 def client(client: FlaskClient) -> FlaskClient:
     """A browser that has opened the first page, which gives it its one cookie."""
     client.get("/patient/")
+    client.environ_base["HTTP_ACCEPT_ENCODING"] = ASKS["Accept-Encoding"]
     return client
 
 
 def sent(answer: TestResponse) -> int:
     """The bytes that a server sends for an answer: the status, the headers and the body."""
     return len(answer.status) + len(str(answer.headers)) + len(answer.data)
+
+
+def words(answer: TestResponse) -> bytes:
+    """The body of an answer as a browser reads it."""
+    is_packed = answer.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(answer.data) if is_packed else answer.data
 
 
 def early(sign: str, value: str) -> Fields:
@@ -64,7 +78,7 @@ def test_a_sign_does_not_show_in_the_length_of_the_answer(
     client: FlaskClient, sign: str, form: Callable[[str, str], Fields]
 ) -> None:
     answers = {value: client.post(QUESTION, data=form(sign, value)) for value in GIVEN}
-    assert answers["yes"].text.count("Get help now") > answers["no"].text.count("Get help now")
+    assert words(answers["yes"]).count(HELP) > words(answers["no"]).count(HELP)
     assert {sent(each) for each in answers.values()} == {sent(answers["no"])}
     assert {each.status for each in answers.values()} == {"200 OK"}
 
@@ -82,46 +96,91 @@ def answer_sets() -> Iterator[Fields]:
     yield typed(rules, dict.fromkeys(rules.items, UNKNOWN))
 
 
-def test_the_sheet_of_every_example_fills_its_blocks(client: FlaskClient) -> None:
-    pages = [client.post(SHEET, data=each) for each in answer_sets()]
-    sheets = [len(each.data) for each in pages if 'name="at"' not in each.text]
+def test_every_example_has_one_length_on_every_page(client: FlaskClient) -> None:
+    pages = [client.post(at, data=each) for each in answer_sets() for at in (MATTERS, SHEET)]
+    assert {len(each.data) for each in pages} == {BLOCK}
+    sheets = [each for each in pages if b"sheet" in words(each) and b'name="at"' not in words(each)]
     assert len(sheets) > 10
-    assert set(sheets) == {SHEET_BLOCK}
-    asked = [len(each.data) for each in pages if 'name="at"' in each.text]
-    assert {length % BLOCK for length in asked} <= {0}
+
+
+def with_signs(count: int) -> Fields:
+    """A form with so many emergency signs, and all else answered."""
+    return patient(**dict.fromkeys(SIGNS[:count], "yes"))
+
+
+def much_written() -> Fields:
+    """A form with as much in own words as the fields take, in letters that do not repeat."""
+    letters = random.Random(4)
+    own = ["".join(letters.choices(ARABIC, k=LONGEST)) for _ in range(MOST)]
+    fields = patient()
+    fields.setlist("own", own)
+    return fields
+
+
+SETS: dict[str, Fields] = {
+    **{f"{count} signs": with_signs(count) for count in (0, 1, 2, 4, len(SIGNS))},
+    "yes to all": patient(**dict.fromkeys(YES_NO, "yes")),
+    "yes to all but the signs": patient(
+        **dict.fromkeys(YES_NO, "yes") | dict.fromkeys(SIGNS, "no")
+    ),
+    "nothing known": typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN)),
+    "much written": much_written(),
+}
+"""An attacker found the first ones in the length of the sheet."""
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
-@pytest.mark.parametrize(
-    ("address", "block"),
-    [
-        (SHEET, SHEET_BLOCK),
-        ("/patient/sheet/text", FILE_BLOCK),
-        ("/patient/answers/save", FILE_BLOCK),
-        ("/patient/sheet/pdf", PDF_BLOCK),
-    ],
-)
-def test_an_alarm_does_not_show_in_the_sheet_and_its_files(
-    client: FlaskClient, language: str, address: str, block: int
-) -> None:
-    forms = [patient(leg_weakness=value) for value in GIVEN]
-    for each in forms:
-        each["language"] = language
-    answers = [client.post(address, data=each) for each in forms]
-    assert {len(each.data) for each in answers} == {block}
+def test_no_answers_show_in_the_length_of_any_page(client: FlaskClient, language: str) -> None:
+    """Nor in which page comes next: an emergency leads past the page that asks what matters."""
+    lengths = {}
+    for name, fields in SETS.items():
+        for address, action in PAGES:
+            form = Fields(fields) | {"language": language, "at": "cause", "action": action}
+            answer = client.post(address, data=form)
+            assert b"</html>" in words(answer)
+            lengths[name, address, action] = len(answer.data)
+    assert set(lengths.values()) == {BLOCK}, lengths
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_no_answers_show_in_the_length_of_a_file(client: FlaskClient, language: str) -> None:
+    forms = {name: Fields(each) | {"language": language} for name, each in SETS.items()}
+    lengths = {
+        (name, address): len(client.post(address, data=form).data)
+        for name, form in forms.items()
+        for address in FILES
+    }
+    assert set(lengths.values()) == {BLOCK}, lengths
+    for name in ("0 signs", "4 signs", "yes to all"):
+        assert len(client.post("/patient/sheet/pdf", data=forms[name]).data) == PDF_BLOCK, name
 
 
 @pytest.mark.parametrize("name", [name for name, each in states().items() if each.fields])
-def test_every_page_that_takes_a_patients_form_fills_its_blocks(
+def test_every_page_that_takes_a_patients_form_fills_its_block(
     client: FlaskClient, name: str
 ) -> None:
     state = states()[name]
     if state.address.startswith("/patient"):
         answer = client.post(state.address, data=state.fields)
-        block = next((LONG[each] for each in LONG if name.startswith(each)), BLOCK)
-        assert len(answer.data) % block == 0
-        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert len(answer.data) == BLOCK
+        assert int(answer.headers["Content-Length"]) == BLOCK
+        assert answer.headers["Vary"].count("Accept-Encoding") == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "block"),
+    [
+        *((address, PLAIN_BLOCK) for address in (QUESTION, MATTERS, SHEET)),
+        *((address, FILE_BLOCK) for address in FILES),
+    ],
+)
+def test_what_does_not_read_gzip_gets_blanks(client: FlaskClient, address: str, block: int) -> None:
+    """A file has few of them, for it has to fit into the form that opens it again."""
+    for fields in SETS.values():
+        answer = client.post(address, data=fields, headers={"Accept-Encoding": "identity"})
         assert "Content-Encoding" not in answer.headers
+        is_page = answer.mimetype == "text/html"  # which asks what is still open
+        assert len(answer.data) == (PLAIN_BLOCK if is_page else block)
 
 
 def test_a_page_that_is_the_same_for_all_is_not_filled(client: FlaskClient) -> None:
@@ -131,3 +190,12 @@ def test_a_page_that_is_the_same_for_all_is_not_filled(client: FlaskClient) -> N
 def test_what_is_added_is_blank_and_at_the_end() -> None:
     assert pad(b"abc", 8) == b"abc     "
     assert pad(b"12345678", 8) == b"12345678"
+
+
+@pytest.mark.parametrize("size", [0, 1, 200, 5000, 70_000])
+def test_what_is_packed_fills_whole_blocks_and_is_read_again(size: int) -> None:
+    content = random.Random(size).randbytes(size)
+    packed = pack(content, BLOCK)
+    assert len(packed) % BLOCK == 0
+    assert len(packed) - size < BLOCK + 100
+    assert gzip.decompress(packed) == content

@@ -10,6 +10,7 @@ from support.fixtures.public import app, client
 from werkzeug.test import TestResponse
 
 from screening.records.access import Actor, Role
+from screening.web.patient.even_length import BLOCK
 
 __all__ = ["app", "client"]
 ASKS = {"Accept-Encoding": "gzip, deflate, br"}
@@ -73,11 +74,19 @@ def test_a_part_of_a_file_is_sent_as_it_is(anybody: FlaskClient) -> None:
     assert (part.status_code, is_packed(part), len(part.data)) == (206, False, 1000)
 
 
-@pytest.mark.parametrize("path", ["/patient/question", "/patient/result", "/nurse/"])
-def test_an_answer_to_a_form_is_not_compressed(anybody: FlaskClient, path: str) -> None:
-    answered = anybody.post(path, data={"q-age": "74"}, headers=ASKS)
+def test_an_answer_to_a_form_is_not_compressed(anybody: FlaskClient) -> None:
+    answered = anybody.post("/nurse/", data={"q-age": "74"}, headers=ASKS)
     assert answered.mimetype == "text/html"
     assert (len(answered.data) > 1000, is_packed(answered)) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["/patient/question", "/patient/result"])
+def test_but_for_those_that_are_filled_up_to_one_length(anybody: FlaskClient, path: str) -> None:
+    answers = [
+        anybody.post(path, data={"q-leg_weakness": value}, headers=ASKS) for value in ("yes", "no")
+    ]
+    assert [is_packed(each) for each in answers] == [True, True]
+    assert {len(each.data) for each in answers} == {BLOCK}
 
 
 def test_a_page_that_could_repeat_the_request_is_not_compressed(anybody: FlaskClient) -> None:
