@@ -47,7 +47,7 @@ PATIENT = re.compile(
 """The places whose messages patients read."""
 ALSO = frozenset(
     {
-        *("I would rather not say", "not known", "declined"),
+        *("I would rather not say", "I do not know", "declined"),
         *("read whole", "read in part", "second-hand: not checked against the original"),
     }
 )

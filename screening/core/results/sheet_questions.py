@@ -60,7 +60,8 @@ def _raised(assessment: Assessment) -> Iterable[SheetQuestion]:
         if found.truth is Truth.TRUE:
             yield SheetQuestion(question=question)
             continue
-        missing = found.needs & assessment.answers.keys()  # what was not put raises nothing
+        read = items_in(question.condition)  # not what only decides if these are asked
+        missing = read & found.needs & assessment.answers.keys()  # what was not put raises nothing
         if found.truth is Truth.UNKNOWN and question.if_unknown and missing:
             yield SheetQuestion(question=question, missing=frozenset(missing))
 

@@ -32,14 +32,14 @@ from screening.translation import (
 )
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.days import words_of_days
-from screening.words.shared.labels import SENSITIVE_WORDS
+from screening.words.shared.labels import NOT_KNOWN, SENSITIVE_WORDS
 
 PREFIX = "q-"
 DAY_PARTS = ("day", "month", "year")
 DAY_WORDS = "words"
 
 _OFFERED = {
-    Audience.PATIENT: Phrases({AbsentReason.ASKED_UNKNOWN: "I do not know"}),
+    Audience.PATIENT: NOT_KNOWN,
     Audience.NURSE: Phrases(
         {
             AbsentReason.ASKED_UNKNOWN: "Not known",

@@ -22,7 +22,6 @@ from screening.web.shell.context import page_context
 from screening.web.shell.templating import warning_signs
 from screening.words.nurse.result import words_of_cautions
 from screening.words.patient.advice import words_of_advice
-from screening.words.shared.lists import join_name
 
 FIRST = 3
 """The questions that lead the sheet."""
@@ -207,7 +206,7 @@ class _Maker:
         return tuple(self._sign(items[link]) for link in items if link in links)
 
     def _sign(self, item: Item) -> Line:
-        words = item.sign or join_name(item.name, self.visit.words(item))
+        words = item.sign or f"{item.ask.patient} {self.visit.words(item)}"
         return Line(words, item.link_id in self.kept_off)
 
     def tried(self) -> tuple[Line, ...]:
@@ -237,7 +236,7 @@ class _Maker:
         """Every answer that is known."""
         answers = self.assessment.answers
         return tuple(
-            Line(self.visit.words(item), item.link_id in self.kept_off, item.name)
+            Line(self.visit.words(item), item.link_id in self.kept_off, item.ask.patient)
             for item in self.told
             if answers[item.link_id].known
         )

@@ -8,7 +8,6 @@ from screening.web.shell.emergency_number import emergency_number
 from screening.web.shell.language import unchecked_words
 from screening.words.patient import sheet as words
 from screening.words.shared.days import words_of_day
-from screening.words.shared.lists import join_name
 
 Part = tuple[str, list[str]]
 """A heading, and the lines below it."""
@@ -25,14 +24,18 @@ def _parts(sheet: Sheet) -> Iterator[Part]:
     yield from _first(sheet)
     yield gettext("What my doctor should know first"), _texts(sheet.signs)
     yield gettext("What matters most to me"), [*sheet.matters]
-    yield gettext("Questions to ask my doctor"), [each.text for each in sheet.first_questions]
+    asks = gettext("Questions to ask my doctor"), [each.text for each in sheet.first_questions]
+    if not sheet.is_emergency:
+        yield asks
     yield gettext("What I have tried"), _texts(sheet.tried)
     yield from _groups(sheet.find_out)
     yield gettext("What to bring"), [*words.words_of_bring()]
+    if sheet.is_emergency:
+        yield gettext("For later, once you have been seen"), [*asks[1]]
     yield gettext("Other questions to ask"), [each.text for each in sheet.other_questions]
     yield from _groups(sheet.find_out_later)
     misfits = [gettext(words.MISFITS)] if sheet.misfits else []
-    answers = [join_name(each.label, each.text) for each in sheet.answered]
+    answers = [f"{each.label} {each.text}" for each in sheet.answered]
     yield gettext("My answers"), answers + misfits
     origin = words.words_of_origin(sheet.publishers, sheet.rules, sheet.version)
     yield gettext("About this sheet"), [gettext(words.PROMPTS), origin, *_unchecked()]
@@ -53,14 +56,16 @@ def _head(sheet: Sheet) -> Part:
 def _first(sheet: Sheet) -> Iterator[Part]:
     """The advice, whole and in the order of the page: what is in doubt softens no emergency."""
     doubt = words.READ_OUT_NOW if sheet.is_emergency else words.READ_OUT_TODAY
-    unsure: list[Part] = [*_groups(sheet.unsure_now)]
+    unsure = [line for group in sheet.unsure_now for line in (group.words, *_texts(group.lines))]
     if unsure:
-        unsure[0][1].insert(0, gettext(doubt))
+        unsure.insert(1, gettext(doubt))
     whence = [gettext(words.HOW_SOON)] if sheet.is_soon else []
     advice = [*sheet.advice] or [gettext(words.NEUTRAL)]
-    first = [(gettext("What to do first"), advice)]
-    first += [(gettext("Because of what you said:"), _texts(sheet.because))]
-    yield from [*first, *unsure] if sheet.is_emergency else [*unsure, *first]
+    softer = [] if sheet.is_emergency else unsure
+    yield gettext("What to do first"), [*softer, *advice]
+    yield gettext("Because of what you said:"), _texts(sheet.because)
+    if sheet.is_emergency:
+        yield unsure[0] if unsure else "", unsure[1:]
     heading = words.TELL_NOW if sheet.is_emergency else words.TELL_SOON
     soon = [line for group in sheet.unsure_soon for line in _texts(group.lines)]
     yield gettext(heading), soon

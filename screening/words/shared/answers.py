@@ -13,7 +13,7 @@ from screening.core.values.span import Span
 from screening.core.values.wording import Audience
 from screening.translation import gettext, mark, reader_conventions
 from screening.words.shared.days import words_of_day, words_of_days
-from screening.words.shared.labels import ABSENT_WORDS, SENSITIVE_WORDS
+from screening.words.shared.labels import ABSENT_WORDS, NOT_KNOWN, SENSITIVE_WORDS
 from screening.words.shared.lists import join_name
 
 Items = Mapping[str, Item]
@@ -53,8 +53,10 @@ def _words_of_number(item: Item, value: int) -> str:
 def _words_of_absence(absent: AbsentReason | None, audience: Audience) -> str:
     if absent is None:
         return gettext(NOT_ANSWERED)
-    own = absent in SENSITIVE_WORDS and audience is Audience.PATIENT
-    return (SENSITIVE_WORDS if own else ABSENT_WORDS)[absent]
+    for own in (NOT_KNOWN, SENSITIVE_WORDS) if audience is Audience.PATIENT else ():
+        if absent in own:
+            return own[absent]
+    return ABSENT_WORDS[absent]
 
 
 def yes_or_no(*, value: bool) -> str:

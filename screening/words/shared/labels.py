@@ -62,6 +62,7 @@ ABSENT_WORDS = Phrases(
         AbsentReason.UNKNOWN: "unknown",
     }
 )
+NOT_KNOWN = Phrases({AbsentReason.ASKED_UNKNOWN: "I do not know"})
 SENSITIVE_WORDS = Phrases({AbsentReason.ASKED_DECLINED: "I would rather not say"})
 """The words that offer the patient not to answer, and repeat that afterwards."""
 BASIS_WORDS = Phrases(

@@ -98,7 +98,7 @@ def test_the_answers_so_far_can_be_handed_over_at_once(
     assert title(result).startswith("Get help now: your sheet to hand over")
     assert HELP in first_part(result)
     answers = result.text.partition("My answers")[2]
-    assert f"{shipped.ruleset().items['leg_weakness'].name} yes" in answers
+    assert f"{shipped.ruleset().items['leg_weakness'].ask.patient} yes" in answers
     assert "Cause of the fracture" not in answers
 
 
@@ -227,7 +227,7 @@ def test_each_private_line_is_printed_as_the_person_chooses(client: FlaskClient)
     items = shipped.ruleset().items
     printed = paper(with_printed(client, "iv_drug_use"))
     assert FLAG in printed
-    assert f"{items['iv_drug_use'].name} yes" in printed
+    assert f"{items['iv_drug_use'].ask.patient} yes" in printed
     assert items["pregnancy"].unsure not in printed
     both = paper(with_printed(client, "iv_drug_use", "pregnancy"))
     assert items["pregnancy"].unsure in both

@@ -112,7 +112,8 @@ def test_the_paper_says_where_it_comes_from(client: FlaskClient) -> None:
 def test_the_text_is_whole_in_an_emergency_and_leads_with_it(client: FlaskClient) -> None:
     weak = {**MET, **given(leg_weakness=True), "gait_change": UNKNOWN}
     text = text_of(client, weak)
-    assert text.index("Get emergency help now.") < text.index("Questions to ask my doctor")
+    assert text.index("Get emergency help now.") < text.index("What to bring")
+    assert text.index("What to bring") < text.index("For later, once you have been seen")
     assert "Read these out too when you get help." in text
     assert ITEMS["gait_change"].unsure in text
     assert [sign for sign in warning_signs(shipped.ruleset()) if sign not in text] == []
@@ -120,7 +121,11 @@ def test_the_text_is_whole_in_an_emergency_and_leads_with_it(client: FlaskClient
 
 def test_signs_in_doubt_come_first_in_the_text(client: FlaskClient) -> None:
     text = text_of(client, {**MET, "gait_change": UNKNOWN, "weight_loss": UNKNOWN})
-    assert text.index("Phone a doctor or nurse today") < text.index("What to do first")
+    first = text.partition("What to do first")[2].partition("\n\n")[0]
+    assert first.startswith(
+        "\n- You were not sure about these signs.\n- Phone a doctor or nurse today"
+    )
+    assert ITEMS["gait_change"].unsure in first
     assert "Things to tell a doctor or nurse this week." in text
 
 
