@@ -167,6 +167,13 @@ def test_a_text_with_signs_of_yaml_is_written_so_that_it_can_be_read() -> None:
     assert read(text).words[WHY.key] == said
 
 
+def test_two_choices_with_the_same_words_are_not_used() -> None:
+    """A patient could not tell them apart."""
+    overlay = read(WHOLE.replace(entry(TWO), entry(TWO, "una")))
+    assert not {ONE.key, TWO.key} & set(overlay.words)
+    assert [gap.problem.code for gap in overlay.gaps] == ["same-words", "same-words"]
+
+
 def test_letters_of_another_language_are_words() -> None:
     said = Pseudo().gettext(ASK.text)
     assert read(WHOLE.replace(entry(ASK), entry(ASK, said))).words[ASK.key] == said

@@ -113,16 +113,23 @@ class _Reading:
             hint = f"if it says the same as “{text.text}”, write `of: {digest}`"
             self._unfit[key.word] = key.problem("not-reviewed", message, hint)
             return
-        self._check_said(key, fields["text"], said)
-        self.words[key.word] = said
+        if self._is_distinct(key, fields["text"], said):
+            self.words[key.word] = said
 
-    def _check_said(self, key: Cursor, cursor: Cursor, said: str) -> None:
-        """Report two choices of one question that a reader could not tell apart."""
+    def _is_distinct(self, key: Cursor, cursor: Cursor, said: str) -> bool:
+        """False of two choices of one question that nobody could tell apart; neither is used."""
         owner, is_choice, _ = key.word.partition(".choices.")
-        for other, words in self.words.items() if is_choice else ():
+        for other, words in list(self.words.items()) if is_choice else ():
             if other.startswith(f"{owner}.choices.") and words.casefold() == said.casefold():
-                message = f"the same words stand for `{other}`"
-                cursor.report("same-words", message, "say what makes the difference")
+                message, hint = (
+                    f"the same words stand for `{other}`",
+                    "say what makes the difference",
+                )
+                cursor.report("same-words", message, hint)
+                self._unfit[key.word] = self._unfit[other] = key.problem("same-words", message)
+                del self.words[other]
+                return False
+        return True
 
 
 def _fits(said: str, text: PatientText, cursor: Cursor) -> bool:
