@@ -144,7 +144,8 @@ def _messages(locale: Path, tag: str) -> Messages:
 
 
 def _text_of(path: Path) -> str:
-    return read_file(path).decode()
+    """The text of a catalogue; a broken letter is a change that nobody has reviewed."""
+    return read_file(path).decode("utf-8-sig", errors="replace")
 
 
 _template = cache(read_entries)

@@ -146,7 +146,7 @@ def catalogue(tag: str, so_far: str, *, accept: bool = False) -> str:
         accept: true if somebody has reviewed every translation in it.
     """
     conventions = Conventions(tag)
-    kept = read_po(so_far.splitlines(keepends=True), locale=tag)
+    kept = read_po(so_far.splitlines(keepends=True), locale=tag, abort_invalid=True)
     kept.update(read_po(template().splitlines(keepends=True)), update_header_comment=False)
     written = _head(conventions) + _body(kept)
     if not accept:
@@ -224,9 +224,12 @@ def _write(path: Path, text: str) -> None:
 def main(given: Sequence[str]) -> Iterator[str]:
     """Bring all up to date, and say what has to be reviewed, or was marked as reviewed."""
     tags = sorted({*tags_in(), *given} - {ACCEPT})
-    pairs = list(update(tags, rules_folder(), LOCALE, accept=ACCEPT in given))
-    yield from pairs
-    yield f"{len(pairs)} translations {'marked as reviewed' if ACCEPT in given else 'to review'}"
+    count = 0
+    for pair in update(tags, rules_folder(), LOCALE, accept=ACCEPT in given):
+        count += 1
+        yield pair  # shown before it is marked
+    done = "marked as reviewed" if ACCEPT in given else "to review"
+    yield f"{count} translation{'' if count == 1 else 's'} {done}"
 
 
 if __name__ == "__main__":

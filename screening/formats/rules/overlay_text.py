@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from screening.core.rules.patient_words import PatientText
+from screening.errors import DocumentError
 from screening.formats.languages.reviewed import digest_of_translation
 from screening.formats.yaml.reader import Node, Table, Text, read_nodes
 
@@ -45,6 +46,9 @@ def write_overlay(
         texts: the patient's texts of the rule file, in English.
         data: the overlay so far. Its translations are kept, those without review are marked.
         accept: true if somebody has reviewed all of them.
+
+    Raises:
+        DocumentError: if the overlay so far cannot be read whole.
     """
     checked_by, kept = _read(data)
     if accept:
@@ -85,8 +89,10 @@ def _lines(text: PatientText, kept: Kept | None) -> Iterator[str]:
 
 
 def _read(data: bytes) -> tuple[str, dict[str, Kept]]:
-    """The reader who checked an overlay, and its translations, as far as they can be read."""
-    node, _ = read_nodes("", data, recorded=True) if data else (None, None)
+    """The reader who checked an overlay, and its translations; all, or they would be lost."""
+    node, reporter = read_nodes("", data, recorded=True) if data else (None, None)
+    if reporter and reporter.problems:
+        raise DocumentError(reporter.problems)
     root = _fields(node)
     words = {key: _fields(each) for key, each in _fields(root.get("words")).items()}
     kept = {
