@@ -83,6 +83,7 @@ def cleared() -> Page:
 def start_page(
     visit: Visit | None = None,
     *,
+    doubt: Item | None = None,
     without_answers: bool = False,
     mistakes: Sequence[Mistake] = (),
 ) -> str:
@@ -93,6 +94,7 @@ def start_page(
             "patient/start.html",
             visit,
             lengths=lengths,
+            doubt=doubt,
             without_answers=False,
             errors=(),
         )
@@ -100,6 +102,8 @@ def start_page(
         "patient/start.html",
         carried=[],
         alarms=(),
+        doubt=None,
+        eased=None,
         lengths=lengths,
         without_answers=without_answers,
         errors=mistakes,
@@ -142,6 +146,7 @@ def _question(
         changing=visit.changing,
         doubt=doubt,
         opened=opened,
+        alarmed=visit.keeps_alarm(link_id),
         place=visit.journey.section_of(link_id),
         errors=[(field.first_id, field.errors[0])] if field.errors else [],
     )
@@ -184,9 +189,10 @@ def _go_on(visit: Visit, link_id: str) -> Page:
 
 def _go_back(visit: Visit, link_id: str) -> Page:
     if visit.changing:
-        return _alarm(visit, link_id) or check_page(visit)
+        return _alarm(visit, link_id) or check_page(visit, doubt=visit.journey.doubt(link_id))
     previous = visit.journey.before(link_id)
-    return _question(visit, previous) if previous else start_page(visit)
+    doubt = visit.journey.doubt(link_id)
+    return _question(visit, previous, doubt=doubt) if previous else start_page(visit, doubt=doubt)
 
 
 def check_page(visit: Visit, *, doubt: Item | None = None, loaded: object = None) -> str:

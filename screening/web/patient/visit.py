@@ -32,8 +32,9 @@ HIDDEN_STATE = (PICKED, OWN, NAME)
 class Visit:
     """One request of a patient: the answers so far and what the person asks for.
 
-    ``doubt`` and ``opened`` are what the page said above its question, to be said again in another
-    language.
+    ``doubt``, ``eased`` and ``opened`` are what the page said above its question, to be said again
+    in another language. ``alarmed`` is true while a question is shown whose answer was an emergency
+    sign, and ``eased`` is the question whose answer no longer is one.
     """
 
     form: ScreeningForm
@@ -45,6 +46,8 @@ class Visit:
     matters: Matters
     doubt: Item | None = None
     opened: bool = False
+    alarmed: bool = False
+    eased: Item | None = None
 
     @property
     def look_again(self) -> list[PatientContradiction]:
@@ -67,16 +70,23 @@ class Visit:
         ruleset = page_context().ruleset
         report = read_report(ruleset, posted, today)
         known = {*ruleset.items, *([REPORT] if report else [])}
+        at = at if at in known else None
+        journey = Journey(ruleset, form.answers, today, report.data if report else None)
+        alarmed = "alarmed" in posted
+        said = posted.get("eased", "")
+        eased = said if switched else _eased(journey, at, alarmed=alarmed)
         return cls(
             form=form,
             report=report,
-            journey=Journey(ruleset, form.answers, today, report.data if report else None),
-            at=at if at in known else None,
+            journey=journey,
+            at=at,
             action="show" if change or switched else posted.get("action", ""),
             changing=bool(change) or "changing" in posted,
             matters=Matters() if posted.get("action") == "skip" else Matters.of(posted),
             doubt=ruleset.items.get(posted.get("doubt", "")) if switched else None,
             opened=switched and "opened" in posted,
+            alarmed=alarmed,
+            eased=ruleset.items.get(eased),
         )
 
     def field(self, link_id: str) -> AnswerField:
@@ -84,6 +94,11 @@ class Visit:
         if self.report is not None and link_id == REPORT:
             return self.report
         return self.form.field(link_id)
+
+    def keeps_alarm(self, link_id: str) -> bool:
+        """True if the answer to a question is an emergency sign, or was when it was last shown."""
+        shown_before = self.alarmed and self.at == link_id
+        return shown_before or bool(self.journey.alarms(link_id))
 
     def words(self, item: Item) -> str:
         """The answer to a question in words."""
@@ -96,11 +111,18 @@ class Visit:
         return [*self.form.carried(shown), *report, *self.matters.carried()]
 
 
+def _eased(journey: Journey, at: str | None, *, alarmed: bool) -> str:
+    """The question that was an emergency sign until its answer was changed."""
+    changed = alarmed and at in journey.answers
+    return at if at and changed and not journey.alarms(at) else ""
+
+
 def render_visit(template: str, visit: Visit, **told: object) -> str:
     """A page that says what the answers so far make of an emergency, whatever else it is about."""
     alarms = visit.journey.emergencies
     carried = visit.carried()
-    told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told
+    said = {"eased": visit.eased, "doubt": None, "all_carried": carried}
+    told = {"carried": carried, "alarms": alarms} | said | told
     return render_template(template, now=emergency_advice() if alarms else [], **told)
 
 
