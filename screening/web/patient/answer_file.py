@@ -1,14 +1,15 @@
 """A person's answers as a file of their own, to go on later; nothing of it is kept here."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 
-from screening.core.rules.item import Item
-from screening.core.rules.ruleset import Tier
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import GRAVE, Tier
 from screening.formats.documents.saved_answers import (
     LARGEST,
     FileFault,
@@ -18,7 +19,7 @@ from screening.formats.documents.saved_answers import (
     write_saved,
 )
 from screening.translation import Phrases
-from screening.web.forms.fields import AnswerField
+from screening.web.forms.fields import DAY_WORDS, PREFIX, AnswerField
 from screening.web.patient.patient import check_page, start_page
 from screening.web.patient.sheet import choose_kept_off
 from screening.web.patient.visit import HIDDEN_STATE, Visit
@@ -31,6 +32,8 @@ MAX_UPLOAD = 400_000
 """Also for a file that is none of ours, such as a PDF of a sheet, to be refused as such."""
 _YES = "yes"
 _LONGEST_NAME, _MOST_NAMES = 40, 5
+_OLD = dt.timedelta(days=28)
+"""From such a file also the signs that are for this week are asked again."""
 _FAULTS = Phrases(
     {
         FileFault.EMPTY: "Choose the file that you saved with “Save my answers”",
@@ -59,11 +62,20 @@ def allow_more(endpoint: str | None, values: object) -> None:  # noqa: ARG001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """The answers of a file that do not fit, and those that are asked again."""
+    """The answers of a file that do not fit, and those that are asked again.
 
+    ``saved_on`` is the day of the file, if it is another one than today.
+    """
+
+    saved_on: dt.date | None
+    is_later: bool
+    is_old: bool
     unfit: tuple[tuple[Item, str], ...]
     dropped: tuple[Item, ...]
     asked_again: tuple[Item, ...]
+    changeable: tuple[Item, ...]
+    private: tuple[Item, ...]
+    in_words: tuple[tuple[Item, str], ...]
     unknown: tuple[str, ...]
 
 
@@ -85,12 +97,15 @@ def load() -> Page:
     except FileFaultError as error:
         page = start_page(mistakes=[("file", _FAULTS[error.fault])])
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
-    again = _asked_again(saved)
+    fields = MultiDict(saved.fields)
+    again = {tier: _asked_again(saved, tier) for tier in GRAVE}
+    in_words = _days_in_words(saved)
     names = _names()
-    gone = {name for link_id in again for name in names[link_id]}
-    fields = MultiDict([field for field in saved.fields if field[0] not in gone])
+    for link_id in (*again[Tier.EMERGENCY], *again[Tier.URGENT], *in_words):
+        for name in names[link_id]:
+            fields.poplist(name)
     visit = Visit.of_fields(fields)
-    return check_page(visit, loaded=_loaded(visit, fields, again, saved.unknown))
+    return check_page(visit, loaded=_loaded(visit, fields, saved, again, in_words))
 
 
 def _known_names() -> frozenset[str]:
@@ -105,12 +120,30 @@ def _names() -> dict[str, tuple[str, ...]]:
     return {field.item.link_id: field.names for field in form.fields}
 
 
-def _asked_again(saved: SavedAnswers) -> list[str]:
-    """The emergency signs that were not there on an earlier day, and may be there now."""
+def _is_old(saved: SavedAnswers) -> bool:
+    """True if the file is from so long ago, or from so far ahead, that signs may have changed."""
+    return abs(page_context().today() - saved.saved_on) > _OLD
+
+
+def _days_in_words(saved: SavedAnswers) -> dict[str, str]:
+    """The days that were left in words on another day: the same words mean other days now."""
     if saved.saved_on == page_context().today():
+        return {}
+    posted = dict(saved.fields)
+    words = {link_id: f"{PREFIX}{link_id}-{DAY_WORDS}" for link_id in _names()}
+    return {link: _quoted(posted[name]) for link, name in words.items() if posted.get(name)}
+
+
+def _asked_again(saved: SavedAnswers, tier: Tier) -> list[str]:
+    """The signs that were not there on an earlier day, and may be there now."""
+    if saved.saved_on == page_context().today() or (tier is Tier.URGENT and not _is_old(saved)):
         return []
     posted = dict(saved.fields)
-    signs = page_context().ruleset.items_of(Tier.EMERGENCY)
+    ruleset = page_context().ruleset
+    signs = ruleset.items_of(tier)
+    if tier is Tier.URGENT:
+        signs -= ruleset.items_of(Tier.EMERGENCY)
+        signs = frozenset(each for each in signs if ruleset.items[each].type is ItemType.YES_NO)
     return [
         link_id
         for link_id, names in _names().items()
@@ -119,19 +152,37 @@ def _asked_again(saved: SavedAnswers) -> list[str]:
 
 
 def _loaded(
-    visit: Visit, fields: MultiDict[str, str], again: list[str], unknown: list[str]
+    visit: Visit,
+    fields: MultiDict[str, str],
+    saved: SavedAnswers,
+    again: Mapping[Tier, list[str]],
+    in_words: Mapping[str, str],
 ) -> FileReport:
-    items = page_context().ruleset.items
+    items, today = page_context().ruleset.items, page_context().today()
+    asked = [items[link_id] for link_id in again[Tier.URGENT]]
     return FileReport(
+        saved_on=saved.saved_on if saved.saved_on != today else None,
+        is_later=saved.saved_on > today,
+        is_old=_is_old(saved),
         unfit=tuple(_unfit(visit)),
         dropped=tuple(
             field.item
             for field in visit.form.fields
             if any(name in fields for name in field.names) and not any(field.posted.values())
         ),
-        asked_again=tuple(items[link_id] for link_id in again),
-        unknown=tuple(map(_quoted, unknown[:_MOST_NAMES])),
+        asked_again=tuple(items[link_id] for link_id in again[Tier.EMERGENCY]),
+        changeable=tuple(asked),
+        private=tuple(item for item in _private_gaps(visit) if item not in asked),
+        in_words=tuple((items[link_id], words) for link_id, words in in_words.items()),
+        unknown=tuple(map(_quoted, saved.unknown[:_MOST_NAMES])),
     )
+
+
+def _private_gaps(visit: Visit) -> Iterator[Item]:
+    """The private questions that are put, and that the file has no answer to."""
+    for item in visit.journey.path:
+        if item.sensitive and not any(visit.field(item.link_id).posted.values()):
+            yield item
 
 
 def _unfit(visit: Visit) -> Iterator[tuple[Item, str]]:

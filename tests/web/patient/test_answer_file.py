@@ -208,3 +208,76 @@ def test_a_pdf_of_a_sheet_is_refused_as_what_it_is_in_the_readers_language() -> 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert '<html lang="es"' in answer.text
     assert "my-answers.json" in answer.text
+
+
+def test_private_answers_that_are_not_in_the_file_are_named(client: FlaskClient) -> None:
+    private = {**MET, **given(iv_drug_use=True), "pregnancy": UNKNOWN}
+    said = "Private answers are in a file only if you ticked them."
+    page = Page(load(client, save(client, private, print="iv_drug_use").data).text)
+    listed = page.text.partition(said)[2].partition("Because of your other answers")[0]
+    assert ITEMS["pregnancy"].ask.patient in listed
+    links = [link_id for link_id, item in ITEMS.items() if item.sensitive]
+    data = typed(shipped.ruleset(), private)
+    data.setlist("print", links)
+    whole = Page(load(client, client.post("/patient/answers/save", data=data).data).text)
+    assert (
+        said not in whole.text
+        or ITEMS["pregnancy"].ask.patient not in whole.text.partition(said)[2]
+    )
+
+
+def test_the_sheet_says_which_answers_its_file_leaves_out(client: FlaskClient) -> None:
+    data = typed(shipped.ruleset(), dict.fromkeys(ITEMS, UNKNOWN) | MET)
+    data["report"] = "yes"
+    said = "A private answer that you do not tick is not in the file."
+    assert said in Page(client.post("/patient/result", data=data).text).text
+
+
+def test_the_day_of_a_file_is_said(client: FlaskClient, later: FlaskClient) -> None:
+    content = save(client, MET).data
+    assert "You saved them on" not in load(client, content).text
+    page = Page(load(later, content).text)
+    assert "You saved them on 20 November 2026." in page.text
+    assert "more than 4 weeks ago" not in page.text
+    assert "after today" not in page.text
+
+
+def test_a_file_of_a_later_day_is_said_to_be_one(client: FlaskClient) -> None:
+    content = changed(save(client, MET).data, saved_on="2031-01-01")
+    page = Page(load(client, content).text)
+    assert "it was saved on 1 January 2031. That is after today." in page.text
+    assert "Check the date on this phone or computer." in page.text
+    assert "more than 4 weeks ago" not in page.text
+
+
+def test_an_old_file_asks_again_about_what_changes(client: FlaskClient) -> None:
+    content = save(client, {**MET, **given(fever_chills=False, weight_loss=True)}).data
+    fresh = Page(load(client, changed(content, saved_on="2026-10-23")).text)
+    assert ("q-fever_chills", "no") in fresh.form.fields
+    old = Page(load(client, changed(content, saved_on="2026-10-22")).text)
+    assert "That is more than 4 weeks ago." in old.text
+    assert ITEMS["fever_chills"].ask.patient in old.text.partition("These can change with time")[2]
+    assert "q-fever_chills" not in {name for name, _ in old.form.fields}
+    assert ("q-weight_loss", "yes") in old.form.fields
+
+
+def test_a_day_in_words_of_an_earlier_day_is_not_counted_from_today(client: FlaskClient) -> None:
+    content = with_fields(save(client, MET).data, ("q-onset_date-words", "3 weeks ago"))
+    kept = [each for each in json.loads(content)["fields"] if "onset_date" not in each[0]]
+    words = changed(content, fields=[*kept, ["q-onset_date-words", "3 weeks ago"]])
+    page = Page(load(client, changed(words, saved_on="2026-11-01")).text)
+    assert "The same words mean another date today" in page.text
+    assert f"{ITEMS['onset_date'].ask.patient} “3 weeks ago”" in page.text
+    assert not [name for name, value in page.form.fields if "onset_date" in name and value]
+    same = Page(load(client, words).text)
+    assert "The same words mean another date today" not in same.text
+    assert [name for name, value in same.form.fields if "onset_date" in name and value]
+
+
+def test_a_day_in_words_that_was_read_is_fixed_in_the_file(client: FlaskClient) -> None:
+    data = typed(shipped.ruleset(), MET)
+    for part in ("day", "month", "year"):
+        data.pop(f"q-onset_date-{part}", None)
+    data["q-onset_date-words"] = "3 weeks ago"
+    content = client.post("/patient/answers/save", data=data).data
+    assert b"3 weeks ago" not in content
