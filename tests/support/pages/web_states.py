@@ -1,5 +1,6 @@
 """Every page and state of the web, each with the request that leads to it."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from support.people.typed_answers import typed, typed_day
@@ -67,6 +68,28 @@ def private() -> Fields:
     return fields
 
 
+def doubting() -> Fields:
+    """A form on which somebody has just said that they do not know of an emergency sign."""
+    fields = typed(shipped.ruleset(), {"leg_weakness": UNKNOWN})
+    fields["at"] = "leg_weakness"
+    return fields
+
+
+def unfinished() -> Fields:
+    """A form whose last question an answer has opened, and nobody has answered yet."""
+    fields = patient(arthritis="yes")
+    fields.poplist("q-arthritis_pain")
+    return fields
+
+
+def misfit(action: str) -> Fields:
+    """A form with two days that do not fit together."""
+    late = given(onset_date=dt.date(2026, 10, 9), diagnosis_date=dt.date(2026, 10, 5))
+    fields = typed(shipped.ruleset(), {**shipped.favourable(), **late})
+    fields.update({"report": "yes", "action": action})
+    return fields
+
+
 def flagged() -> Fields:
     """A form that raises many flags of every tier but the gravest."""
     points = given(scoliosis=True, can_lie_prone=False, blood_thinners=True)
@@ -109,6 +132,8 @@ def states() -> dict[str, State]:
         "question-sensitive": State(QUESTION, patient(at="iv_drug_use", action="show")),
         "error": State(QUESTION, Fields({"at": "leg_weakness"}), 422),
         "error-number": State(QUESTION, patient(at="age", age="x"), 422),
+        "doubt": State(QUESTION, doubting()),
+        "opened": State(PATIENT, unfinished()),
         "error-day": State(QUESTION, Fields({"at": "onset_date", "q-onset_date-day": "40"}), 422),
         "error-words": State(
             QUESTION, Fields({"at": "onset_date", "q-onset_date-words": "ages ago"}), 422
@@ -121,6 +146,8 @@ def states() -> dict[str, State]:
         "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
         "check": State(QUESTION, patient(action="check")),
         "check-alarm": State(QUESTION, patient(action="check", saddle_numbness="yes")),
+        "check-look-again": State(QUESTION, misfit("check")),
+        "result-look-again": State(PATIENT, misfit("result")),
         "matters": State("/patient/matters", chosen()),
         "matters-error": State(PATIENT, chosen("deciding", "home"), 422),
         "cleared": State("/patient/cleared"),
