@@ -74,7 +74,15 @@ function focusOn(target) {
 }
 
 const summary = document.querySelector("[data-module=nhsuk-error-summary]");
+// A page that follows an answer begins where a screen reader should: what is wrong, what to do now,
+// what has changed, or the question.
+const followsAnswer = document.querySelector("[data-leave]") && !document.querySelector(":target");
 if (summary) focusOn(summary);
+else if (followsAnswer) {
+  const arrival = document.querySelector("main :is(.alarm--still, [role=status], h1)");
+  arrival.tabIndex = -1;
+  arrival.focus({ preventScroll: true });
+}
 for (const link of document.querySelectorAll("[data-module=nhsuk-error-summary] a, [data-module=nhsuk-skip-link]")) {
   link.addEventListener("click", (event) => {
     const target = document.getElementById(link.hash.slice(1));
