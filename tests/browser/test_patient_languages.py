@@ -36,6 +36,7 @@ def small_screen(page: Page) -> list[str]:
     return [*findings(page), *([f"wider by {by}"] if by else []), *(f"small: {s}" for s in small)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("tag", TAGS)
 def test_nothing_is_wrong_with_any_page_on_a_small_screen(

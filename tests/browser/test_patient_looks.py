@@ -168,7 +168,7 @@ def test_and_without_scripts_as_well(new_context: Callable[..., BrowserContext])
 
 
 def test_the_skip_link_leads_to_the_content(page: Page, visit: Visit) -> None:
-    visit(states()["question"])
+    visit(states()["start"])  # a question has the focus itself
     page.wait_for_selector("body.nhsuk-frontend-supported")
     page.keyboard.press("Tab")
     link = page.get_by_role("link", name="Skip to main content")
