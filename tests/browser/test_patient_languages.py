@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from browser.test_accessible import OPEN_ALL, findings
 from browser.test_patient_looks import PATIENT, SMALL, WIDER
-from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page
-from support.fixtures.public import app, client
 from support.pages.web_states import Fields, State, states
+from support.rulesets import shipped
+
+from screening.web import create_app
 
 VisitWith = Callable[[Page, State], None]
 NewContext = Callable[..., BrowserContext]
@@ -52,8 +53,10 @@ def test_nothing_is_wrong_with_any_page_on_a_small_screen(
 
 
 def test_every_page_is_valid_in_every_language(
-    client: FlaskClient, html_problems: Callable[[Mapping[str, str]], list[str]]
+    html_problems: Callable[[Mapping[str, str]], list[str]],
 ) -> None:
+    app = create_app(shipped.ruleset(), TODAY=shipped.as_of, WTF_CSRF_ENABLED=False)
+    client = app.test_client()
     pages = {}
     for tag in TAGS:
         for name, state in STATES.items():
@@ -65,5 +68,6 @@ def test_every_page_is_valid_in_every_language(
                 else client.get(there.address)
             )
             assert answer.status_code == there.status
+            assert f'<html lang="{tag}"' in answer.text
             pages[f"{tag}-{name}"] = answer.text
     assert html_problems(pages) == []
