@@ -35,10 +35,11 @@ from screening.resources import rules_folder
 
 PATIENT = re.compile(
     r"templates/patient/"
+    r"|templates/questionnaire/options/"
     r"|templates/shell/(base|problems/(expired|problem))\.html"
-    r"|templates/shell/parts/(call_now|demonstration|folded|help\w*|language\w*|passages|quote\w*"
+    r"|templates/shell/parts/(call_now|demonstration|folded|help\w*|in_english|language\w*|passages|quote\w*"
     r"|terms|without_answers)\.html"
-    r"|screening/web/patient/"
+    r"|screening/web/patient/|screening/web/questionnaire/options\.py"
     r"|screening/web/forms/(components|controls|error_summary|fields)\.py"
     r"|screening/web/shell/(language\w*|problems)\.py"
     r"|screening/words/patient/|screening/words/shared/(answers|days|lists)\.py"

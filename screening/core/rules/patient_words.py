@@ -10,6 +10,7 @@ from typing import Any
 
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.item import Item, Section
+from screening.core.rules.option import OPTION_ROWS, WRITER_ROWS, Option, Statement, Writer
 from screening.core.rules.patient_path import PatientPath
 from screening.core.rules.ruleset import (
     GRAVE,
@@ -87,6 +88,8 @@ class _Translation:
             doctor_questions=tuple(map(self._doctor_question, rules.doctor_questions)),
             consistency=tuple(map(self._consistency, rules.consistency)),
             disagreements=tuple(map(self._disagreement, rules.disagreements)),
+            options=tuple(map(self._option, rules.options)),
+            writers=tuple(map(self._writer, rules.writers)),
             sources=dict(self._sources()),
             terms={each.id: self._term(each) for each in rules.terms.values()},
             patient_path=self._path(rules.patient_path),
@@ -155,7 +158,21 @@ class _Translation:
 
     def _disagreement(self, topic: Disagreement) -> Disagreement:
         say = self._of(self._ruleset.id, "disagreements", topic.id)
-        return replace(topic, topic=say("topic", topic.topic))
+        positions = tuple(
+            replace(each, say=say(f"positions.{number}", each.say))
+            for number, each in enumerate(topic.positions, start=1)
+        )
+        return replace(topic, topic=say("topic", topic.topic), positions=positions)
+
+    def _option(self, option: Option) -> Option:
+        say = self._of(self._ruleset.id, "options", option.id)
+        rows = {row: _statements(say, row, option.row(row)) for row in OPTION_ROWS}
+        return replace(option, name=say("name", option.name), **rows)
+
+    def _writer(self, writer: Writer) -> Writer:
+        say = self._of(self._ruleset.id, "writers", writer.id)
+        rows = {row: _statements(say, row, writer.row(row)) for row in WRITER_ROWS}
+        return replace(writer, name=say("name", writer.name), **rows)
 
     def _term(self, term: Term) -> Term:
         say = self._of(BANK, "terms", term.id)
@@ -184,3 +201,13 @@ class _Translation:
             return replace(words, patient=other) if isinstance(words, Wording) else other
 
         return said
+
+
+def _statements(
+    say: Callable[..., Any], row: str, statements: tuple[Statement, ...]
+) -> tuple[Statement, ...]:
+    """The statements of a row; each is named by its place in it."""
+    return tuple(
+        replace(each, say=say(f"{row}.{number}", each.say))
+        for number, each in enumerate(statements, start=1)
+    )

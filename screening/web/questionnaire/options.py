@@ -45,8 +45,15 @@ def compare() -> str:
 
 
 def _place(option: Option) -> str:
-    """The alphabet decides, in every language: any other order would look like merit."""
-    return unicodedata.normalize("NFKD", option.name.patient).casefold()
+    """The alphabet of the reader's language decides: any other order would look like merit.
+
+    Accents count for nothing. The letters of the languages that are offered then follow the order
+    of Unicode, but for the Spanish ñ, which is after n.
+    """
+    letters = option.name.patient.casefold().replace("ñ", "n\U0010fffd")
+    return "".join(
+        each for each in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(each)
+    )
 
 
 def _topics(ruleset: Ruleset) -> list[Disagreement]:

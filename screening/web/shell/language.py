@@ -23,8 +23,10 @@ Choose = Callable[[], NullTranslations]
 FIELD, SWITCHED = "language", "switch"
 """The language of a form, and the one that a button in a form of answers changes to."""
 ENGLISH_TAG = "en"
-OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file"})
+OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file", "options"})
 """The blueprints of the patient's way, which are in every language."""
+BASIS = "sources"
+"""The blueprint of the pages that the patient's lead to, and that are in English only."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
 _WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"
 _STEPS = frozenset({"at", "action", "change", "changing"})
@@ -67,6 +69,8 @@ def init_app(app: Flask, translations: Iterable[Translation]) -> None:
         unchecked_words=unchecked_words,
         repeated_fields=repeated_fields,
         as_in_source=as_in_source,
+        kept_tag=kept_tag,
+        reader_elsewhere=reader_elsewhere,
     )
     choose: Choose | None = app.config.get("LANGUAGE")
     if choose is not None:
@@ -116,6 +120,19 @@ def language_choices() -> list[Choice]:
 def spoken_tag() -> str | None:
     """The reader's language for an address; none where there is only English."""
     return language_tag() if spoken() else None
+
+
+def kept_tag() -> str | None:
+    """The language that links carry on, so that it is there on the way back; none for English."""
+    elsewhere = reader_elsewhere()
+    tag = elsewhere.conventions.tag if elsewhere else language_tag()
+    return tag if tag in spoken() else None
+
+
+def reader_elsewhere() -> Language | None:
+    """The language of a reader of the patient's pages, on a page that is in English only."""
+    found = spoken().get(request.args.get(FIELD, "")) if request.blueprint == BASIS else None
+    return found.language if found else None
 
 
 def unchecked_words() -> str:
