@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from screening.files.languages import Translation
-from screening.translation import Language, language_tag, reader_conventions, reading_in
+from screening.translation import Language, language_tag, mark, reader_conventions, reading_in
 from screening.web.shell.context import PageContext
 from screening.web.shell.english_parts import mark_english
 
@@ -27,6 +27,18 @@ OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file", "options"})
 """The blueprints of the patient's way, which are in every language."""
 BASIS = "sources"
 """The blueprint of the pages that the patient's lead to, and that are in English only."""
+ENGLISH_ONLY = {
+    "page": mark(
+        "This page is in English only. It shows where the points on your pages come from."
+    ),
+    "answers": mark(
+        "If you have answered questions, your answers are still in the tab that you came from."
+        " Close this tab to go back to it."
+    ),
+    "options": mark("The options side by side"),
+    "start": mark("The questions, from the start"),
+}
+"""What is said to a reader of another language on a page that is in English only."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
 _WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"
 _STEPS = frozenset({"at", "action", "change", "changing"})
@@ -71,6 +83,7 @@ def init_app(app: Flask, translations: Iterable[Translation]) -> None:
         as_in_source=as_in_source,
         kept_tag=kept_tag,
         reader_elsewhere=reader_elsewhere,
+        english_only=ENGLISH_ONLY,
     )
     choose: Choose | None = app.config.get("LANGUAGE")
     if choose is not None:
