@@ -40,9 +40,9 @@ class Check:
 QUALIFYING: Sequence[Check] = (
     Check(
         mark("It describes the health problem."),
-        Degree.PARTLY,
+        Degree.MET,
         mark(
-            "It says what is broken and how that can feel, but little about the illness behind it."
+            "The page of the options says what is broken, what can cause it and how it can feel."
         ),
         OPTIONS,
     ),

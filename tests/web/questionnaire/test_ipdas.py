@@ -37,6 +37,17 @@ def test_what_is_met_is_on_a_page_that_exists(client: FlaskClient, check: Check)
     assert client.get(address).status_code == 200
 
 
+def test_about_links_each_criterion_to_the_page_that_shows_it(client: FlaskClient) -> None:
+    table = client.get("/about").text.split('id="ipdas"')[1].split("</section>", maxsplit=1)[0]
+    assert table.count(">See it<") == sum(bool(each.shown_by) for each in CHECKS)
+
+
+def test_the_health_problem_is_described_on_the_page_of_the_options(client: FlaskClient) -> None:
+    text = Page(client.get("/options/").text).text
+    for words in ("Compression fracture.", "This illness is called osteoporosis.", "make it hard"):
+        assert words in text
+
+
 def test_what_is_not_met_claims_no_page() -> None:
     assert [each for each in CHECKS if each.degree is Degree.NOT and each.shown_by] == []
 

@@ -24,23 +24,47 @@ OWN = ("left_out", "ask")
 """The rows of our own words: gaps, and questions about them."""
 
 
+WORDS = {"es": "Las opciones, una al lado de otra", "ar": "الخيارات جنبًا إلى جنب"}
+ORDER = {
+    "es": [
+        "Cifoplastia",
+        "Esperar, sin ninguno de los dos tratamientos",
+        "Medicinas",
+        "Un corsé para la espalda",
+        "Vertebroplastia",
+    ],
+    "ar": [
+        "الأدوية",
+        "الانتظار، من دون أي من العلاجين",
+        "حزام الظهر",
+        "رأب الفقرات",
+        "رأب الفقرات بالبالون",
+    ],
+}
+
+
 @pytest.fixture
 def html(client: FlaskClient) -> str:
     return client.get("/options/").text
 
 
 def test_each_option_is_there_in_the_order_of_the_alphabet(html: str) -> None:
-    assert re.findall(r'class="options__name">(.*?)</th>', html) == NAMES
+    assert names(html) == NAMES
 
 
-def test_every_option_has_every_row_with_the_same_heading(html: str) -> None:
+def names(html: str) -> list[str]:
+    table = html.split('<table class="options">')[1].split("</thead>", maxsplit=1)[0]
+    return re.findall(r'<th scope="col">(.*?)</th>', table)
+
+
+def test_every_row_has_every_option_by_its_name(html: str) -> None:
     table = html.split('<table class="options">')[1].split("</table>", maxsplit=1)[0]
     rows = table.split("<tr id=")[1:]
-    headings = [re.findall(r"</span>(.*?)</h2>", row) for row in rows]
-    assert len(rows) == len(OPTIONS)
-    assert len(headings[0]) == len(OPTION_ROWS)
-    assert all(each == headings[0] for each in headings)
-    assert re.findall(r'<th scope="col">(.*?)</th>', table)[1:] == headings[0]
+    assert len(rows) == len(OPTION_ROWS)
+    for row in rows:
+        assert re.findall(r'<h3 class="options__label">(.*?)<span', row) == NAMES
+        heading = re.findall(r"<h2>(.*?)</h2>", row)
+        assert set(re.findall(r"hidden\">: (.*?)</span></h3>", row)) == {*heading}
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.id)
@@ -138,16 +162,90 @@ def test_the_page_says_when_it_was_written_and_when_it_is_read_again(html: str) 
     assert f"{part.review_by.day} {part.review_by:%B %Y}" in text
 
 
+@pytest.mark.parametrize("name", OPTION_ROWS)
+def test_options_of_a_kind_are_described_in_like_detail(name: str) -> None:
+    """Cement by cement, and the rest by the rest: the pages say too little of the rest for more."""
+    words = {
+        option.id: sum(len(each.say.patient.split()) for each in option.row(name))
+        for option in OPTIONS
+    }
+    cement = sorted([words.pop("kyphoplasty"), words.pop("vertebroplasty")])
+    assert cement[1] <= 1.25 * cement[0]
+    rest = sorted(count for count in words.values() if count)
+    assert not rest or rest[-1] <= 2.1 * rest[0]
+    if name in OWN:
+        assert max(rest[-1], cement[1]) <= 1.5 * min(rest[0], cement[0])
+
+
+@pytest.mark.parametrize("tag", [*WORDS])
+def test_every_word_of_ours_is_in_the_language(client: FlaskClient, tag: str) -> None:
+    html = client.get("/options/", query_string={"language": tag}).text
+    text = Page(html).text
+    context = client.application.extensions["languages"][tag].context
+    assert f'<html lang="{tag}"' in html
+    assert WORDS[tag] in text
+    for (_, said), (_, english) in zip(
+        statements((*context.ruleset.options, *context.ruleset.writers)),
+        statements((*OPTIONS, *WRITERS)),
+        strict=True,
+    ):
+        assert said.say.patient in text
+        assert said.say.patient != english.say.patient
+        assert english.say.patient not in text
+        assert said.citations == english.citations
+    assert '<span lang="en"' not in html.split("<h1")[1].split("</main>")[0]
+
+
+@pytest.mark.parametrize("tag", [*WORDS])
+def test_quotations_stay_in_english_and_are_marked(client: FlaskClient, tag: str) -> None:
+    html = client.get("/options/", query_string={"language": tag}).text
+    quotes = re.findall(r"<blockquote><p>(.*?)</p>", html)
+    assert len(quotes) > len(OPTIONS)
+    assert all(each.startswith('<bdi lang="en" dir="ltr">') for each in quotes)
+    assert all('<bdi lang="en" dir="ltr">' in each for each in re.findall("<cite>.*?</cite>", html))
+
+
+@pytest.mark.parametrize("tag", [*WORDS])
+def test_the_order_is_that_of_the_alphabet_of_the_language(client: FlaskClient, tag: str) -> None:
+    html = client.get("/options/", query_string={"language": tag}).text
+    assert names(html) == ORDER[tag]
+
+
+@pytest.mark.parametrize("tag", [*WORDS])
+def test_links_keep_the_language(client: FlaskClient, tag: str) -> None:
+    """From the start to the options, on to what is in English only, and back."""
+    start = Page(client.get("/patient/", query_string={"language": tag}).text)
+    assert f"/options/?language={tag}" in start.links
+    links = Page(client.get("/options/", query_string={"language": tag}).text).links
+    assert {f"/options/?language={each}" for each in ("en", *WORDS)} <= set(links)
+    assert f"/patient/?language={tag}" in links
+    english = [link.partition("#")[0] for link in links if link.startswith(("/sources", "/dis"))]
+    assert english
+    for address in {*english, f"/about?language={tag}", f"/silent?language={tag}"}:
+        assert address.endswith(f"?language={tag}")
+        html = client.get(address).text
+        assert '<html lang="en">' in html
+        notice = re.search(rf'<aside class="unchecked" lang="{tag}".*?</aside>', html, re.DOTALL)
+        assert notice
+        assert f"/options/?language={tag}" in notice.group()
+        assert f"/patient/?language={tag}" in notice.group()
+
+
+def test_who_reads_english_sees_no_notice(client: FlaskClient) -> None:
+    for query in ({}, {"language": "en"}, {"language": "xx"}):
+        assert "<aside" not in client.get("/sources/", query_string=query).text
+
+
 def test_it_takes_no_answers(client: FlaskClient) -> None:
     assert client.post("/options/", data={"q-age": "76"}).status_code == 405
 
 
 def test_the_first_pages_lead_to_it_and_lose_no_answer(client: FlaskClient) -> None:
-    for address in ("/patient/", "/about"):
-        assert "/options/" in Page(client.get(address).text).links
+    assert "/options/?language=en" in Page(client.get("/patient/").text).links
+    assert "/options/" in Page(client.get("/about").text).links
     back = {"at": "leg_weakness", "action": "back", "q-leg_weakness": "no"}
     start = client.post("/patient/question", data=back).text
-    link = re.search(r'<a href="/options/"[^>]*>', start)
+    link = re.search(r'<a href="/options/[^"]*"[^>]*>', start)
     assert link
     assert 'target="_blank"' in link.group()
 
@@ -157,4 +255,4 @@ def test_rules_without_options_have_no_such_page() -> None:
     client = create_app(rules, TODAY=shipped.as_of).test_client()
     assert client.get("/options/").status_code == 404
     for address in ("/patient/", "/about"):
-        assert "/options/" not in Page(client.get(address).text).links
+        assert "/options/" not in client.get(address).text
