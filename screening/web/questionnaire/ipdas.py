@@ -41,9 +41,7 @@ QUALIFYING: Sequence[Check] = (
     Check(
         mark("It describes the health problem."),
         Degree.MET,
-        mark(
-            "The page of the options says what is broken, what can cause it and how it can feel."
-        ),
+        mark("The page of the options says what is broken, what can cause it and how it can feel."),
         OPTIONS,
     ),
     Check(
