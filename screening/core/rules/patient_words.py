@@ -166,12 +166,12 @@ class _Translation:
 
     def _option(self, option: Option) -> Option:
         say = self._of(self._ruleset.id, "options", option.id)
-        rows = {row: _statements(say, row, option.row(row)) for row in OPTION_ROWS}
+        rows: dict[str, Any] = {row: _statements(say, row, option.row(row)) for row in OPTION_ROWS}
         return replace(option, name=say("name", option.name), **rows)
 
     def _writer(self, writer: Writer) -> Writer:
         say = self._of(self._ruleset.id, "writers", writer.id)
-        rows = {row: _statements(say, row, writer.row(row)) for row in WRITER_ROWS}
+        rows: dict[str, Any] = {row: _statements(say, row, writer.row(row)) for row in WRITER_ROWS}
         return replace(writer, name=say("name", writer.name), **rows)
 
     def _term(self, term: Term) -> Term:
