@@ -42,7 +42,7 @@ ENGLISH_ONLY = {
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
 _WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"
 _STEPS = frozenset({"at", "action", "change", "changing"})
-_UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day"})
+_UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day", "fill", "visit"})
 
 log = logging.getLogger(__name__)
 

@@ -1,46 +1,46 @@
 // "Clear and leave": the page is emptied, its entry in the history is replaced, and no page of this
 // visit is shown again in this window, whatever Back or a form that is sent again brings. The browser
-// keeps one word for that as long as the window is open, and no answer. It runs before the page is
-// shown, so that nothing flashes up.
+// counts, as long as the window is open, how often somebody has left, and keeps no answer. Each form
+// says after how many it was sent (`patient.js`), and the page that it led to repeats that number. So
+// the next person's Back shows nothing of the visit before. It runs before the page is shown, so that
+// nothing flashes up.
 {
   const LEFT = "left";
-  const cleared = document.currentScript.dataset.cleared;
+  const { cleared, visit } = document.currentScript.dataset;
 
   // Storage may be forbidden; the page is emptied and replaced all the same.
-  const hasLeft = () => {
+  const timesLeft = () => {
     try {
-      return sessionStorage.getItem(LEFT) !== null;
+      return Number(sessionStorage.getItem(LEFT) ?? 0);
     } catch {
-      return false;
+      return 0;
     }
   };
 
-  const keep = (left) => {
+  const count = () => {
     try {
-      if (left) sessionStorage.setItem(LEFT, "yes");
-      else sessionStorage.removeItem(LEFT);
+      sessionStorage.setItem(LEFT, String(timesLeft() + 1));
     } catch {
       // as above
     }
   };
 
-  const leave = () => {
-    keep(true);
+  const empty = () => {
     document.documentElement.replaceChildren();
     location.replace(cleared);
   };
 
-  if (hasLeft()) {
-    const came = performance.getEntriesByType("navigation")[0]?.type;
-    if (came === "navigate") keep(false);  // a new visit began
-    else leave();
-  }
+  // A form that was sent before the script had loaded says no number.
+  const isOver = (isNew) => (visit === "" ? !isNew && timesLeft() > 0 : Number(visit) < timesLeft());
+
+  if (isOver(performance.getEntriesByType("navigation")[0]?.type === "navigate")) empty();
   addEventListener("pageshow", (event) => {
-    if (event.persisted && hasLeft()) leave();
+    if (event.persisted && isOver(false)) empty();
   });
   addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-leave]")) return;
     event.preventDefault();
-    leave();
+    count();
+    empty();
   });
 }

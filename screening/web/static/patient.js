@@ -42,16 +42,31 @@ for (const field of document.querySelectorAll("[data-browser-day]")) {
 // answers to it are, so that "yes" is as long as "no". Nobody reads the field.
 const BLOCK = 4096;
 
+function hide(form, name, value) {
+  const input = form.elements[name] ?? document.createElement("input");
+  form.append(Object.assign(input, { type: "hidden", name, value }));
+  return input;
+}
+
 function fillUp(form, button) {
-  const fill = form.elements.fill ?? document.createElement("input");
-  Object.assign(fill, { type: "hidden", name: "fill", value: "" });
-  form.append(fill);
+  const fill = hide(form, "fill", "");
   const { length } = String(new URLSearchParams(new FormData(form, button)));
   fill.value = "0".repeat((BLOCK - (length % BLOCK)) % BLOCK);
 }
 
+// How often somebody has left in this window, by which `leave.js` knows a visit that is over.
+function timesLeft() {
+  try {
+    return sessionStorage.getItem("left") ?? "0";
+  } catch {
+    return "0";  // storage may be forbidden
+  }
+}
+
 addEventListener("submit", ({ target, submitter }) => {
-  if (target.method === "post") fillUp(target, submitter);
+  if (target.method !== "post") return;
+  hide(target, "visit", timesLeft());
+  fillUp(target, submitter);
 });
 
 // "I do not know" and an answer exclude each other.
