@@ -9,7 +9,7 @@ import zlib
 
 from flask import Response, request
 
-from screening.web.shell.language import OF_PATIENTS
+from screening.web.shell.language import is_of_patients
 
 BLOCK = 24 * 1024
 """Compressed, every page and every file but a PDF fits: the longest sheet has 19 KiB."""
@@ -30,7 +30,7 @@ _LEVEL = 6
 
 def fill_answer(response: Response) -> Response:
     """Fill an answer to a form; a page that is read is the same for everybody."""
-    if request.method != "POST" or request.blueprint not in OF_PATIENTS:
+    if request.method != "POST" or not is_of_patients():
         return response
     if response.mimetype == "application/pdf":
         response.set_data(pad_pdf(response.get_data(), PDF_BLOCK))

@@ -40,6 +40,7 @@ ENGLISH_ONLY = {
 }
 """What is said to a reader of another language on a page that is in English only."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
+_PATIENTS_PATH = "/patient/"
 _WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"
 _STEPS = frozenset({"at", "action", "change", "changing"})
 _UNREPEATED = frozenset({FIELD, SWITCHED, "csrf_token", "unkept", "browser_day", "fill", "visit"})
@@ -78,6 +79,7 @@ def init_app(app: Flask, translations: Iterable[Translation]) -> None:
         language_direction=language_direction,
         language_choices=language_choices,
         spoken_tag=spoken_tag,
+        is_of_patients=is_of_patients,
         unchecked_words=unchecked_words,
         repeated_fields=repeated_fields,
         as_in_source=as_in_source,
@@ -105,6 +107,11 @@ def _offered(app: Flask, translations: Iterable[Translation]) -> dict[str, Spoke
             context = english.in_words_of(each.ruleset(english.ruleset))
             found[tag] = Spoken(each.language, context, each.checked)
     return found
+
+
+def is_of_patients() -> bool:
+    """True if a request is part of the patient's way, also one for an address that is no page."""
+    return request.blueprint in OF_PATIENTS or request.path.startswith(_PATIENTS_PATH)
 
 
 def spoken() -> Mapping[str, Spoken]:
@@ -175,7 +182,7 @@ def as_in_source(text: str) -> Markup:
 
 def finish(response: Response) -> Response:
     """Say in which language a page is, and mark what is in English on one that is in another."""
-    if request.blueprint not in OF_PATIENTS:
+    if not is_of_patients():
         return response
     response.headers["Content-Language"] = language_tag()
     if spoken() and request.method != "POST":
@@ -187,7 +194,7 @@ def finish(response: Response) -> Response:
 
 def _choose() -> None:
     found = spoken()
-    if request.blueprint not in OF_PATIENTS or not found:
+    if not found or not is_of_patients():
         return
     tag = _asked_for([ENGLISH_TAG, *found])
     if tag in found:

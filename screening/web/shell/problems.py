@@ -34,6 +34,7 @@ from screening.records.storage.database import DatabaseUnavailableError
 from screening.translation import gettext, mark
 from screening.web.forms.form import read_form, read_screening_date
 from screening.web.shell.context import page_context
+from screening.web.shell.language import is_of_patients
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +176,8 @@ OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
 """The failures that will pass: the database, or the store of the keys, cannot be reached."""
 CHANGED = (SealError, RulesetTextsError)
 """The failures of a record, or of its rules, that somebody changed."""
+UNKEPT = "unkept"
+"""The field by which browsers write no form to disk; a page has it of its own."""
 RETRY_AFTER = "10"
 NEVER_GIVEN_BACK = frozenset({"security", "own_account", "people"})
 """The parts whose forms hold passwords, which no page repeats."""
@@ -249,6 +252,11 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     """
     _log(error)
     _ask_nothing()
+    if is_of_patients():  # who needs nothing of the records, and is told nothing of them
+        trouble = replace(
+            TROUBLES[HTTPStatus.INTERNAL_SERVER_ERROR], status=HTTPStatus.SERVICE_UNAVAILABLE
+        )
+        return *_answer(trouble.said()), {"Retry-After": RETRY_AFTER}
     carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
     trouble = TROUBLES[HTTPStatus.SERVICE_UNAVAILABLE].said()
     page = (
@@ -349,4 +357,16 @@ def _answer(trouble: Trouble) -> tuple[Response | str, int]:
     _have_session()
     if wants_json():
         return _as_json(trouble), trouble.status
-    return render_template("shell/problems/problem.html", trouble=trouble), trouble.status
+    if is_of_patients():
+        page = render_template("patient/problem.html", trouble=trouble, carried=_kept(trouble))
+    else:
+        page = render_template("shell/problems/problem.html", trouble=trouble)
+    return page, trouble.status
+
+
+def _kept(trouble: Trouble) -> list[tuple[str, str]]:
+    """The form of a patient, to be sent again as it is, if the fault is ours and it was read."""
+    ours = trouble.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if not ours or request.endpoint not in SCREENING_PAGES or request.files or foreign():
+        return []
+    return [(name, value) for name, value in _posted() if name != UNKEPT]
