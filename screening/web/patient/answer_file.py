@@ -20,6 +20,7 @@ from screening.formats.documents.saved_answers import (
 )
 from screening.translation import Phrases
 from screening.web.forms.fields import DAY_WORDS, PREFIX, AnswerField
+from screening.web.patient.even_length import SAVED_BLOCK, pad
 from screening.web.patient.patient import check_page, start_page
 from screening.web.patient.sheet import choose_kept_off
 from screening.web.patient.visit import HIDDEN_STATE, Visit
@@ -85,7 +86,8 @@ def save() -> Page:
     visit = Visit.of_request()
     private = {name for link_id in choose_kept_off() for name in visit.form.field(link_id).names}
     kept = [(name, value) for name, value in visit.carried() if name not in private]
-    return file_response(write_saved(kept, page_context().today()), NAME)
+    saved = write_saved(kept, page_context().today())
+    return file_response(pad(saved, SAVED_BLOCK), NAME)
 
 
 @blueprint.post("/load")

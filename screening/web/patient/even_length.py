@@ -11,12 +11,15 @@ from flask import Response, request
 
 from screening.web.shell.language import is_of_patients
 
-BLOCK = 24 * 1024
-"""Compressed, every page and every file but a PDF fits: the longest sheet has 19 KiB."""
+BLOCK = 28 * 1024
+"""Compressed, every page and every file but a PDF fits: the longest sheet has 19 KiB, and 24 if
+every field is full of letters that do not repeat."""
 PLAIN_BLOCK = 224 * 1024
 """A page for what does not read gzip: the longest sheet has 159 KiB."""
 FILE_BLOCK = 24 * 1024
 """A file for the same: a sheet as text has up to 11 KiB, and a file of answers up to 3."""
+SAVED_BLOCK = 8 * 1024
+"""A file of answers on the person's disk, from where it is sent as it is; it has up to 3 KiB."""
 PDF_BLOCK = 128 * 1024
 _PLAIN = {"text/html": PLAIN_BLOCK, "text/plain": FILE_BLOCK, "application/json": FILE_BLOCK}
 _PDF_END = b"startxref"

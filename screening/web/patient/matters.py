@@ -14,6 +14,8 @@ MOST = 3
 LONGEST = 100
 _LONGEST_KEPT = 1000
 """Of a text that is too long, so much is given back to be shortened."""
+_LONGEST_CARRIED = LONGEST + 10
+"""Other pages carry less, so that they stay in their block; it is too long still, and asked for."""
 TOO_MANY = mark("Choose up to three in all, with those in your own words")
 TOO_LONG = mark("Shorten this to {most} letters or fewer")
 
@@ -62,7 +64,7 @@ class Matters:
     def carried(self) -> Iterator[tuple[str, str]]:
         """Names and values for hidden inputs."""
         yield from ((PICKED, each.value) for each in self.picked)
-        yield from ((OWN, text) for text in self.own)
+        yield from ((OWN, text[:_LONGEST_CARRIED]) for text in self.own)
 
 
 def _plain(text: str) -> str:

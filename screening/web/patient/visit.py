@@ -10,7 +10,7 @@ from screening.core.rules.item import Item
 from screening.core.rules.patient_path import REPORT
 from screening.core.rules.ruleset import Tier
 from screening.core.values.wording import Audience
-from screening.web.forms.fields import AnswerField
+from screening.web.forms.fields import PREFIX, AnswerField
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.patient.contradictions import (
     PatientContradiction,
@@ -26,6 +26,9 @@ from screening.words.shared.answers import words_of_answer
 
 HIDDEN_STATE = (PICKED, OWN, NAME)
 """The fields besides the answers that each page carries on, and a file of answers keeps."""
+
+_LONGEST_TYPED = 40
+"""Of an answer, so many letters are kept: no answer has more, and every page stays in its block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Visit:
     def of_fields(cls, posted: MultiDict[str, str]) -> "Visit":
         """Read the fields of a form. A step that we do not know counts as the beginning."""
         today = page_context().today()
+        posted = _shorten_answers(posted)
         form = read_form(page_context().form, posted, audience=Audience.PATIENT, as_of=today)
         change, switched = posted.get("change"), SWITCHED in posted
         at = change or posted.get("at")
@@ -115,6 +119,17 @@ def _eased(journey: Journey, at: str | None, *, alarmed: bool) -> str:
     """The question that was an emergency sign until its answer was changed."""
     changed = alarmed and at in journey.answers
     return at if at and changed and not journey.alarms(at) else ""
+
+
+def _shorten_answers(posted: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same fields; what is cut ends in dots, so that it makes no answer of what was none."""
+    fields = posted.items(multi=True)
+    return MultiDict((n, _shorten(t) if n.startswith(PREFIX) else t) for n, t in fields)
+
+
+def _shorten(text: str) -> str:
+    plain = text.strip()
+    return plain if len(plain) <= _LONGEST_TYPED else f"{plain[: _LONGEST_TYPED - 1]}…"
 
 
 def render_visit(template: str, visit: Visit, **told: object) -> str:

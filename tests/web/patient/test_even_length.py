@@ -2,10 +2,12 @@
 
 import gzip
 import random
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from support.pages.page_reader import Page
 from support.pages.web_states import Fields, patient, states
 from support.people.typed_answers import typed
 from support.rulesets import shipped
@@ -15,7 +17,15 @@ from werkzeug.test import TestResponse
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Tier
-from screening.web.patient.even_length import BLOCK, FILE_BLOCK, PDF_BLOCK, PLAIN_BLOCK, pack, pad
+from screening.web.patient.even_length import (
+    BLOCK,
+    FILE_BLOCK,
+    PDF_BLOCK,
+    PLAIN_BLOCK,
+    SAVED_BLOCK,
+    pack,
+    pad,
+)
 from screening.web.patient.matters import LONGEST, MOST
 
 QUESTION, SHEET = "/patient/question", "/patient/result"
@@ -30,6 +40,14 @@ SIGNS = sorted(
 )
 YES_NO = [
     link_id for link_id, item in shipped.ruleset().items.items() if item.type is ItemType.YES_NO
+]
+TYPED = [
+    f"q-{link_id}{part}"
+    for link_id, item in shipped.ruleset().items.items()
+    for part in {
+        ItemType.NUMBER: [""],
+        ItemType.DATE: ["-day", "-month", "-year", "-words"],
+    }.get(item.type, [])
 ]
 GIVEN = ("yes", "no", "asked-unknown")
 ASKS = {"Accept-Encoding": "gzip, deflate, br"}
@@ -90,6 +108,14 @@ def test_nor_on_a_page_that_comes_later(client: FlaskClient, sign: str, action: 
     assert len({sent(client.post(QUESTION, data=each)) for each in forms}) == 1
 
 
+def with_fields(fields: Fields, **others: str) -> Fields:
+    """A form with other values in place of those that it has."""
+    changed = Fields(fields)
+    for name, value in others.items():
+        changed[name] = value
+    return changed
+
+
 def answer_sets() -> Iterator[Fields]:
     rules = shipped.ruleset()
     yield from (typed(rules, each.answers) for each in shipped.examples().values())
@@ -117,6 +143,17 @@ def much_written() -> Fields:
     return fields
 
 
+def full() -> Fields:
+    """Every field full, of letters that do not repeat and that take three bytes each."""
+    letters = random.Random(4)
+    ideographs = [chr(number) for number in range(0x4E00, 0x9FA5)]
+    fields = patient(**dict.fromkeys(YES_NO, "yes"))
+    for name in TYPED:
+        fields[name] = "".join(letters.choices(ideographs, k=100))
+    fields.setlist("own", ["".join(letters.choices(ideographs, k=1000)) for _ in range(MOST)])
+    return fields
+
+
 SETS: dict[str, Fields] = {
     **{f"{count} signs": with_signs(count) for count in (0, 1, 2, 4, len(SIGNS))},
     "yes to all": patient(**dict.fromkeys(YES_NO, "yes")),
@@ -125,6 +162,7 @@ SETS: dict[str, Fields] = {
     ),
     "nothing known": typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN)),
     "much written": much_written(),
+    "full": full(),
 }
 """An attacker found the first ones in the length of the sheet."""
 
@@ -135,7 +173,7 @@ def test_no_answers_show_in_the_length_of_any_page(client: FlaskClient, language
     lengths = {}
     for name, fields in SETS.items():
         for address, action in PAGES:
-            form = Fields(fields) | {"language": language, "at": "cause", "action": action}
+            form = with_fields(fields, language=language, at="cause", action=action)
             answer = client.post(address, data=form)
             assert b"</html>" in words(answer)
             lengths[name, address, action] = len(answer.data)
@@ -144,7 +182,7 @@ def test_no_answers_show_in_the_length_of_any_page(client: FlaskClient, language
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_no_answers_show_in_the_length_of_a_file(client: FlaskClient, language: str) -> None:
-    forms = {name: Fields(each) | {"language": language} for name, each in SETS.items()}
+    forms = {name: with_fields(each, language=language) for name, each in SETS.items()}
     lengths = {
         (name, address): len(client.post(address, data=form).data)
         for name, form in forms.items()
@@ -181,6 +219,40 @@ def test_what_does_not_read_gzip_gets_blanks(client: FlaskClient, address: str, 
         assert "Content-Encoding" not in answer.headers
         is_page = answer.mimetype == "text/html"  # which asks what is still open
         assert len(answer.data) == (PLAIN_BLOCK if is_page else block)
+
+
+def test_a_file_of_answers_has_one_length_when_it_is_sent_back(client: FlaskClient) -> None:
+    files = {len(words(client.post(FILES[1], data=each))) for each in SETS.values()}
+    assert files == {SAVED_BLOCK}
+
+
+@pytest.mark.parametrize("address", [QUESTION, MATTERS, SHEET])
+def test_headers_and_requests_tell_nothing_either(client: FlaskClient, address: str) -> None:
+    """The same headers, no cookie, and the same files are fetched."""
+    answers = [client.post(address, data=with_fields(with_signs(n), at="cause")) for n in (0, 4, 6)]
+    assert len({str(each.headers) for each in answers}) == 1
+    assert "Set-Cookie" not in answers[0].headers
+    fetched = [set(re.findall(rb'(?:src|href)="(/static/[^"]*)', words(each))) for each in answers]
+    assert fetched == fetched[:1] * 3
+
+
+@pytest.mark.parametrize("text", ["72" + " " * 50 + "x", "1" * 41, "0" * 60 + "7"])
+def test_what_is_cut_is_no_answer(client: FlaskClient, text: str) -> None:
+    answer = client.post(QUESTION, data=patient(age=text, at="age", action="continue"))
+    assert answer.status_code == 422
+    form = patient(at="onset_date", action="continue")
+    for part in ("day", "month", "year"):
+        form.pop(f"q-onset_date-{part}", None)
+    form["q-onset_date-words"] = "3 weeks ago" + " " * 50 + "?"
+    assert client.post(QUESTION, data=form).status_code == 422
+
+
+def test_own_words_that_are_too_long_stay_so_on_the_way_back(client: FlaskClient) -> None:
+    fields = patient(at="cause", action="show")
+    fields["own"] = "a" * 500
+    _, carried = Page(words(client.post(QUESTION, data=fields)).decode()).press("Continue")
+    assert LONGEST < len(carried["own"]) < 200
+    assert client.post(SHEET, data=carried).status_code == 422
 
 
 def test_a_page_that_is_the_same_for_all_is_not_filled(client: FlaskClient) -> None:
