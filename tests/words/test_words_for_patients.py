@@ -31,7 +31,8 @@ def words(language: str) -> list[str]:
 def texts(language: str) -> list[tuple[str, str]]:
     """Every text that a patient can read in a language."""
     if language != "en":
-        return list(patient_texts.texts_of_overlay(language))
+        overlay = patient_texts.texts_of_overlay(language)
+        return [*overlay, *patient_texts.texts_of_catalogue(language)]
     rules = patient_texts.texts_of_rules(shipped.ruleset())
     return [*rules, *patient_texts.texts_of_pages(), *patient_texts.texts_of_sentences()]
 

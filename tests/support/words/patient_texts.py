@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from babel.messages.pofile import read_po
+
 from screening.core.rules.ruleset import Ruleset
 from screening.core.rules.term import Term
 from screening.core.values.wording import Wording
@@ -82,6 +84,17 @@ def texts_of_sentences() -> Iterator[tuple[str, str]]:
             text = node.value if isinstance(node, ast.Constant) and id(node) not in notes else None
             if isinstance(text, str) and " " in text:
                 yield path.name, text
+
+
+def texts_of_catalogue(language: str) -> Iterator[tuple[str, str]]:
+    """Every sentence of pages and code in a language, without its markup."""
+    path = ROOT / "screening" / "locale" / language / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    for message in catalogue:
+        said = message.string if isinstance(message.string, tuple | list) else [message.string]
+        for text in said if message.id else ():
+            yield f"messages.po: {message.id}", re.sub(r"<[^>]*>", " ", text)
 
 
 def texts_of_overlay(language: str) -> Iterator[tuple[str, str]]:
