@@ -14,7 +14,7 @@ from screening.core.rules.patient_path import REPORT
 from screening.web.shell.templating import warning_signs
 
 Visit = Callable[[State], None]
-SHOW = "Show my page for the doctor"
+SHOW = "Show my sheet for the doctor"
 MANY = 250
 AT = "form:not(nav form) [name=at]"
 """The question of a page, which the form that changes the language may repeat."""

@@ -126,6 +126,8 @@ def test_an_answer_reads_as_its_item_says(
 def test_a_missing_answer_reads_as_why_it_is_missing() -> None:
     pending = Answer(absent=AbsentReason.TEMP_UNKNOWN)
     assert words_of_answer(ITEMS["fever"], UNKNOWN, NURSE) == "not known"
+    assert words_of_answer(ITEMS["fever"], UNKNOWN, PATIENT) == "I do not know"
+    assert words_of_answer(ITEMS["fever"], pending, PATIENT) == "result pending"
     assert words_of_answer(ITEMS["fever"], pending, NURSE) == "result pending"
     assert words_of_answer(ITEMS["fever"], None, NURSE) == "not answered"
 

@@ -18,7 +18,7 @@ from screening.formats.documents.saved_answers import (
     read_saved,
     write_saved,
 )
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.forms.fields import DAY_WORDS, PREFIX, AnswerField
 from screening.web.patient.even_length import SAVED_BLOCK, pad
 from screening.web.patient.patient import check_page, start_page
@@ -28,7 +28,7 @@ from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("answer_file", __name__, url_prefix="/patient/answers")
-NAME = "my-answers.json"
+NAME = mark("my-answers.json")
 MAX_UPLOAD = 400_000
 """Also for a file that is none of ours, such as a PDF of a sheet, to be refused as such."""
 _YES = "yes"
@@ -87,7 +87,7 @@ def save() -> Page:
     private = {name for link_id in choose_kept_off() for name in visit.form.field(link_id).names}
     kept = [(name, value) for name, value in visit.carried() if name not in private]
     saved = write_saved(kept, page_context().today())
-    return file_response(pad(saved, SAVED_BLOCK), NAME)
+    return file_response(pad(saved, SAVED_BLOCK), NAME, own_name=gettext(NAME))
 
 
 @blueprint.post("/load")

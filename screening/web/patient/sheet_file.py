@@ -4,6 +4,7 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, render_template
 
+from screening.translation import gettext, mark
 from screening.web.patient.patient import missing_page
 from screening.web.patient.sheet import paper_of, sheet_page
 from screening.web.patient.sheet_text import write_text
@@ -13,7 +14,7 @@ from screening.web.shell.responses import Page, file_response
 from screening.words.patient.sheet import words_of_bring
 
 blueprint = Blueprint("sheet_file", __name__, url_prefix="/patient/sheet")
-NAME = "questions-for-my-doctor"
+NAME = mark("questions-for-my-doctor")
 """The name of a file: nothing of the person is in it, as it stays in a list of downloads."""
 AT_ONCE, PATIENCE = 2, 20.0
 """So many are laid out at a time, as anybody may ask; who comes next waits so many seconds."""
@@ -27,7 +28,7 @@ def pdf() -> Page:
     if page := _unfinished(visit):
         return page
     made = _lay_out(visit) if paper.can_write_pdf() else None
-    return file_response(made, f"{NAME}.pdf") if made else sheet_page(visit, no_pdf=True)
+    return _file(made, "pdf") if made else sheet_page(visit, no_pdf=True)
 
 
 @blueprint.post("/text")
@@ -36,7 +37,12 @@ def text() -> Page:
     visit = Visit.of_request()
     if page := _unfinished(visit):
         return page
-    return file_response(write_text(paper_of(visit)).encode(), f"{NAME}.txt")
+    return _file(write_text(paper_of(visit)).encode(), "txt")
+
+
+def _file(content: bytes, ending: str) -> Page:
+    """A file with its name in the reader's language."""
+    return file_response(content, f"{NAME}.{ending}", own_name=f"{gettext(NAME)}.{ending}")
 
 
 def _unfinished(visit: Visit) -> Page | None:

@@ -22,7 +22,7 @@ Result = Callable[[Answers], Page]
 
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 WITHOUT = "This address shows nothing without your answers"
-SHOW = "Show my page for the doctor"
+SHOW = "Show my sheet for the doctor"
 FREE_OF_VERDICTS = [
     *(
         "candidate",

@@ -18,7 +18,7 @@ from screening.words.patient.matters import MATTER_WORDS
 Answers = Mapping[str, Answer]
 Walk = Callable[[Answers], list[Page]]
 Press = Callable[..., Page]
-SHOW = "Show my page for the doctor"
+SHOW = "Show my sheet for the doctor"
 HEADING = "What matters most to you?"
 ON_THE_SHEET = "What matters most to me"
 

@@ -21,7 +21,7 @@ Press = Callable[..., Page]
 Result = Callable[..., Page]
 
 ASKED = "Do you have the report of your scan, or a letter about it, with you now?"
-SHOW = "Show my page for the doctor"
+SHOW = "Show my sheet for the doctor"
 TOGETHER = "What a scan report or a doctor can tell"
 BREAK, NO_SCAN = Answer(value="shows_fracture"), Answer(value="not_done")
 NEEDS_REPORT = ("spine_unstable", "cord_compression", "canal_fragment", "imaging_kind")
@@ -105,7 +105,7 @@ def test_the_page_to_check_shows_it_with_change_and_says_what_was_not_asked(
     check = walk(shipped.favourable(), "no")[-1]
     assert f"{ASKED} no Change" in check.text
     left_out = check.text.partition("What we did not ask")[2]
-    said = left_out.partition("can no longer change your page")[0]
+    said = left_out.partition("can no longer change your sheet")[0]
     assert "A scan report or a doctor can answer some of them." in said
     assert all(asked(link_id) in said for link_id in NEEDS_REPORT)
     question = change(press, check, ASKED)

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from threading import BoundedSemaphore
-from typing import cast
+from typing import Any, cast
 
 import pypdf
 import pytest
@@ -13,6 +13,7 @@ from support.people.typed_answers import typed
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 from werkzeug.datastructures import MultiDict
+from werkzeug.http import parse_options_header
 
 from screening.core.results.assess import meets_shown_if
 from screening.core.values.answer import AbsentReason, Answer
@@ -200,6 +201,70 @@ def test_the_pdf_is_tagged_and_its_first_page_is_one_page(client: FlaskClient, n
     assert "It is not a decision aid" in first
     assert SECOND in second
     assert len(read.pages) == 2
+
+
+NAMES = {
+    "en": ("questions-for-my-doctor", "my-answers.json"),
+    "es": ("preguntas-para-mi-medico", "mis-respuestas.json"),
+    "ar": ("أسئلة-للطبيب", "إجاباتي.json"),
+}
+TITLES = {
+    "en": "Your sheet for the doctor",
+    "es": "Su hoja para el médico",
+    "ar": "ورقتكم للطبيب",
+}
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_a_file_has_its_name_in_the_language_and_the_pages_say_it(
+    client: FlaskClient, language: str
+) -> None:
+    sheet, answers = NAMES[language]
+    ways = {"sheet/text": f"{sheet}.txt", "answers/save": answers}
+    for way, name in ways.items():
+        answer = client.post(f"/patient/{way}", data=posted(MET, language=language))
+        said = answer.headers["Content-Disposition"]
+        assert said.isascii()
+        assert name in parse_options_header(said)[1]["filename"]
+        assert "; filename=" in said, "a browser that reads no filename* has a name too"
+    start = client.get(f"/patient/?language={language}").text
+    assert answers in start
+
+
+@pytest.mark.parametrize("language", TITLES)
+def test_a_pdf_has_structure_language_title_and_order(client: FlaskClient, language: str) -> None:
+    data = posted(MET, language=language)
+    read = pypdf.PdfReader(io.BytesIO(client.post("/patient/sheet/pdf", data=data).data))
+    root = cast("pypdf.generic.DictionaryObject", read.trailer["/Root"].get_object())
+    assert str(root["/Lang"]) == language
+    assert read.metadata
+    assert read.metadata.title == TITLES[language]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    kinds = list(structure(root["/StructTreeRoot"]))
+    headings = [kind for kind in kinds if kind in ("/H1", "/H2", "/H3")]
+    assert headings[:2] == ["/H1", "/H2"]
+    assert headings.count("/H1") == 1
+    assert {"/P", "/L", "/LI"} <= {*kinds}
+
+
+def structure(node: Any) -> Iterator[str]:  # noqa: ANN401
+    """The kinds of the parts of a tagged PDF, in reading order."""
+    node = node.get_object()
+    if isinstance(node, list):
+        for each in node:
+            yield from structure(each)
+    elif isinstance(node, dict):
+        if "/S" in node:
+            yield str(node["/S"])
+        if "/K" in node:
+            yield from structure(node["/K"])
+
+
+def test_my_answers_name_the_question_as_it_was_asked(client: FlaskClient) -> None:
+    """A nurse's short name can turn an answer round: “The doctor's view of the care: yes”."""
+    said = text_of(client, MET).partition("My answers")[2].partition("About this sheet")[0]
+    assert ITEMS["imaging_result"].ask.patient in said
+    assert ITEMS["imaging_result"].name not in said
 
 
 def test_a_pdf_is_kept_nowhere(client: FlaskClient) -> None:
