@@ -207,7 +207,7 @@ def test_a_pdf_of_a_sheet_is_refused_as_what_it_is_in_the_readers_language() -> 
     answer = visitor.post("/patient/answers/load", data={"file": upload, "language": "es"})
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert '<html lang="es"' in answer.text
-    assert "my-answers.json" in answer.text
+    assert "mis-respuestas.json" in answer.text
 
 
 def test_private_answers_that_are_not_in_the_file_are_named(client: FlaskClient) -> None:
