@@ -15,7 +15,7 @@ Walk = Callable[[Answers], list[Page]]
 Press = Callable[..., Page]
 
 CHANGED = f"You changed your answer: {shipped.ruleset().items['leg_weakness'].ask.patient}"
-NOT_RULED_OUT = "So this sign is not ruled out."
+STILL_THERE = "So this sign may still be there."
 TODAY = "phone a doctor or nurse today"
 AFTER_ALL = "If it is there after all, get emergency help now."
 UNSURE = {"leg_weakness": UNKNOWN}
@@ -44,7 +44,7 @@ def test_a_change_to_not_known_says_that_nothing_is_ruled_out(
 ) -> None:
     page = press(changing(client, checked), button, UNSURE)
     assert page.headings[0] == "Check your answers"
-    for words in (CHANGED, NOT_RULED_OUT, TODAY):
+    for words in (CHANGED, STILL_THERE, TODAY):
         assert words in page.text
     assert "You were not sure:" not in page.text
 
@@ -56,14 +56,14 @@ def test_a_change_to_no_is_said_in_one_line(
     page = press(changing(client, checked), button, NO)
     assert CHANGED in page.text
     assert AFTER_ALL in page.text
-    assert NOT_RULED_OUT not in page.text
+    assert STILL_THERE not in page.text
 
 
 def test_a_change_at_the_alarm_is_said_on_the_next_page(press: Press, alarm: Page) -> None:
     again = press(alarm, "Change my answer")
     unsure = press(again, "Continue", UNSURE)
     assert unsure.hidden("at") == ["saddle_numbness"]
-    for words in (CHANGED, NOT_RULED_OUT, TODAY):
+    for words in (CHANGED, STILL_THERE, TODAY):
         assert words in unsure.text
     assert CHANGED in press(again, "Continue", NO).text
     assert CHANGED in press(again, "Back", NO).text
