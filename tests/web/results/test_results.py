@@ -481,6 +481,20 @@ def test_a_result_for_today_says_that_its_signs_were_asked_about_earlier(clocked
     )
 
 
+def test_a_result_for_today_on_signs_of_last_week_refers_nobody(clocked: Nurse) -> None:
+    nora, records = clocked, clocked.client.application.extensions["records"]
+    assessed(nora)
+    later = casework_app(records, TODAY=lambda: shipped.as_of() + dt.timedelta(days=8))
+    days_later(records, 8)
+    after = replace(nora, client=worklist_people.signed_in(later, nora.actor))
+    assert after.post("assess", after.sheet()).status_code == 303
+    page, letter = after.page("assessments/2"), after.page("assessments/2/letter")
+    asked = "an answer about an emergency sign was given on 20 November 2026, more than 7 days ago"
+    assert 'value="refer:' not in page.html
+    assert f"“Refer” is not offered: {asked}. Ask about the signs again" in page.text
+    assert f"Do not refer on the strength of this result: {asked}" in letter.text
+
+
 def test_a_reason_to_ask_for_a_report_claims_nothing_of_a_favourable_result(nora: Nurse) -> None:
     page = assessed(nora).page("assessments/1")
     assert 'value="ask-more:report-missing"' in page.html
