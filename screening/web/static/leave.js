@@ -18,8 +18,9 @@
   };
 
   const count = () => {
+    const times = String(timesLeft() + 1);
     try {
-      sessionStorage.setItem(LEFT, String(timesLeft() + 1));
+      sessionStorage.setItem(LEFT, times);
     } catch {
       // as above
     }
