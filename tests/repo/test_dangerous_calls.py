@@ -93,7 +93,7 @@ def test_no_script_makes_markup_of_text_or_keeps_what_was_typed() -> None:
     for path in sorted((PACKAGE / "web" / "static").glob("*.js")):
         script = path.read_text("utf-8")
         assert SCRIPTS.findall(script) == [], path.name
-        assert set(KEPT.findall(script)) <= {'SETTING, on ? "on" : "off"', 'LEFT, times'}, path.name
+        assert set(KEPT.findall(script)) <= {'SETTING, on ? "on" : "off"', "LEFT, times"}, path.name
 
 
 def test_no_template_lets_text_through_as_markup() -> None:

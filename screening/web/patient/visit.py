@@ -27,8 +27,8 @@ from screening.words.shared.answers import words_of_answer
 HIDDEN_STATE = (PICKED, OWN, NAME)
 """The fields besides the answers that each page carries on, and a file of answers keeps."""
 
-_LONGEST_TYPED = 40
-"""Of an answer, so many letters are kept: no answer has more, and every page stays in its block."""
+_LONGEST_TYPED = 80
+"""So many letters of an answer are kept: days in words have up to 60; a page stays in its block."""
 
 
 @dataclass(frozen=True, slots=True)

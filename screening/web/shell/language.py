@@ -38,7 +38,7 @@ ENGLISH_ONLY = {
     "options": mark("The options side by side"),
     "start": mark("The questions, from the start"),
 }
-"""What is said to a reader of another language on a page that is in English only."""
+"""Words for a reader of another language on a page that is in English only."""
 UNCHECKED = "This translation was made by a machine. It is not yet checked by a native speaker."
 _PATIENTS_PATH = "/patient/"
 _WITHHELD = "%s is not offered: emergency texts missing or not reviewed: %d, first %s: %s"

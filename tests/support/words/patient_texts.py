@@ -94,7 +94,7 @@ def texts_of_catalogue(language: str) -> Iterator[tuple[str, str]]:
     for message in catalogue:
         said = message.string if isinstance(message.string, tuple | list) else [message.string]
         for text in said if message.id else ():
-            yield f"messages.po: {message.id}", re.sub(r"<[^>]*>", " ", text)
+            yield f"messages.po: {message.id}", re.sub(r"<[^>]*>", " ", text or "")
 
 
 def texts_of_overlay(language: str) -> Iterator[tuple[str, str]]:

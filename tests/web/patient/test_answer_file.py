@@ -227,7 +227,7 @@ def test_private_answers_that_are_not_in_the_file_are_named(client: FlaskClient)
 
 
 def test_the_sheet_says_which_answers_its_file_leaves_out(client: FlaskClient) -> None:
-    data = typed(shipped.ruleset(), dict.fromkeys(ITEMS, UNKNOWN) | MET)
+    data = typed(shipped.ruleset(), {**dict.fromkeys(ITEMS, UNKNOWN), **MET})
     data["report"] = "yes"
     said = "A private answer that you do not tick is not in the file."
     assert said in Page(client.post("/patient/result", data=data).text).text

@@ -239,7 +239,8 @@ def test_a_pdf_has_structure_language_title_and_order(client: FlaskClient, langu
     assert str(root["/Lang"]) == language
     assert read.metadata
     assert read.metadata.title == TITLES[language]
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    shown = cast("pypdf.generic.DictionaryObject", root["/ViewerPreferences"])
+    assert shown["/DisplayDocTitle"]
     kinds = list(structure(root["/StructTreeRoot"]))
     headings = [kind for kind in kinds if kind in ("/H1", "/H2", "/H3")]
     assert headings[:2] == ["/H1", "/H2"]
