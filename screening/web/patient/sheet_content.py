@@ -27,7 +27,7 @@ FIRST = 3
 """The questions that lead the sheet."""
 CARE = "care"
 """The section of the questions about what has been tried."""
-_ROOM = 6
+_ROOM = 4
 """The lines of warnings beside which the first page has room for letters of the usual size."""
 _LINES = 6
 """The things to find out together for which the first page has room."""

@@ -335,3 +335,15 @@ def test_a_pdf_has_the_direction_of_its_language_and_says_who_translated(
     assert UNCHECKED in arabic
     assert '<html lang="en" dir="ltr">' in english
     assert UNCHECKED not in english
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize("name", CASES)
+def test_the_paper_has_two_pages_in_longer_languages_too(
+    client: FlaskClient, name: str, language: str
+) -> None:
+    data = posted(CASES[name], language=language)
+    data.setlist("matters", ["pain", "home"])
+    data.add("own", "Being able to look after my grandson on Fridays")
+    answer = client.post("/patient/sheet/pdf", data=data)
+    assert len(pypdf.PdfReader(io.BytesIO(answer.data)).pages) == 2
