@@ -113,6 +113,18 @@ def load_template(locale: Path = LOCALE) -> tuple[Entry, ...]:
     return _template(read_file(locale / TEMPLATE).decode())
 
 
+def find_lost(rulesets: Iterable[Ruleset], folder: Path) -> list[Problem]:
+    """The folders of words that no catalogue of messages belongs to, so that nobody reads them."""
+    tags, files = tags_in(), [f"{file}{ENDING}" for file in texts_by_file(rulesets)]
+    folders = (path for path in sorted(folder.iterdir()) if path.is_dir() and path.name not in tags)
+    message = "there is no catalogue of messages for this language, so patients cannot choose it"
+    return [
+        Problem("missing-file", message, Place(shown_path(path)), "put its `messages.po` back")
+        for path in folders
+        if any((path / file).is_file() for file in files)
+    ]
+
+
 def tags_in(locale: Path = LOCALE) -> list[str]:
     """The tags of the languages that have a catalogue; none can be offered without."""
     return sorted(path.parts[-3] for path in locale.glob(f"*/{CATALOGUE}"))
@@ -154,4 +166,9 @@ _read_overlay = cache(read_overlay)
 
 @cache
 def _read_messages(template: str, source: str, text: str, tag: str) -> Messages:
-    return read_messages(_template(template), source, text, Conventions(tag))
+    try:
+        wanted = _template(template)
+    except ValueError as error:
+        broken = Problem("not-po", f"this is no template: {error}", Place(TEMPLATE))
+        return Messages(single={}, plural={}, gaps=(Gap(problem=broken, emergency=True),))
+    return read_messages(wanted, source, text, Conventions(tag))

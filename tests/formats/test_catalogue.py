@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from babel import Locale
 
-from screening.formats.languages.catalogue import Messages, read_entries, read_messages
+from screening.formats.languages.catalogue import Entry, Messages, read_entries, read_messages
 from screening.formats.languages.conventions import Conventions
 from screening.formats.languages.reviewed import digest_of_translation
 from screening.translation import (
@@ -39,14 +39,15 @@ msgid_plural "{count} days"
 msgstr[0] ""
 msgstr[1] ""
 """)
-HELP_OF = f"# of: {digest_of_translation('', 'Get help now', 'Ayuda')}\n"
+HELP_OF = f"# of: {digest_of_translation('es', '', 'Get help now', 'Ayuda')}\n"
 SECTION_OF = digest_of_translation(
+    "es",
     "",
     "Section %(number)s of <b>%(all)s</b>, 5%%",
     "Parte %(number)s de <b>%(all)s</b>, 5%%",
 )
 FORMS = ("un día", "{count} de días", "{count} días")
-DAYS_OF = digest_of_translation("", "{count} day{count} days", *FORMS)
+DAYS_OF = digest_of_translation("es", "", "{count} day{count} days", *FORMS)
 HELP = HELP_OF + 'msgid "Get help now"\nmsgstr "Ayuda"\n\n'
 SECTION = (
     f"# of: {SECTION_OF}\n"
@@ -136,3 +137,19 @@ def test_days_and_digits_are_those_of_the_language() -> None:
     digits = [Locale.parse(each.tag).default_numbering_system for each in (SPANISH, ARABIC)]
     assert digits == ["latn", "latn"]
     assert [each.name for each in (SPANISH, ARABIC)] == ["Español", "العربية"]
+
+
+def test_the_catalogue_of_another_language_was_not_reviewed_for_this_one() -> None:
+    found = read_messages(TEMPLATE, "fr.po", WHOLE, Conventions("fr"))
+    assert {gap.problem.code for gap in found.gaps} >= {"not-reviewed"}
+    assert any(gap.emergency for gap in found.gaps)
+
+
+@pytest.mark.parametrize("template", [(), TEMPLATE[1:]])
+def test_a_template_that_has_lost_an_emergency_message_withholds_the_language(
+    template: tuple[Entry, ...],
+) -> None:
+    text = WHOLE.replace(HELP_OF, f"{HELP_OF}#. emergency\n")
+    assert read(text).gaps == ()
+    (gap,) = read_messages(template, "es.po", text, SPANISH).gaps
+    assert (gap.problem.code, gap.emergency) == ("missing-message", True)

@@ -24,7 +24,7 @@ HEAD = "language: es\nchecked_by: Ana\nwords:\n"
 
 def entry(text: PatientText, said: str | None = None, of: str | None = None) -> str:
     words = SAID[text.key] if said is None else said
-    digest = of or digest_of_translation(text.key, text.text, words)
+    digest = of or digest_of_translation("es", text.key, text.text, words)
     return f'  {text.key}: {{of: "{digest}", text: "{words}"}}\n'
 
 
@@ -47,12 +47,12 @@ def test_words_are_read_by_their_keys() -> None:
 
 
 def test_a_text_whose_english_changed_has_to_be_reviewed() -> None:
-    earlier = digest_of_translation(WHY.key, "It may last 6 days.", SAID[WHY.key])
+    earlier = digest_of_translation("es", WHY.key, "It may last 6 days.", SAID[WHY.key])
     overlay = read(WHOLE.replace(entry(WHY), entry(WHY, of=earlier)))
     (gap,) = overlay.gaps
     assert gap.problem.code == "not-reviewed"
     assert (gap.problem.place.line, gap.emergency) == (5, False)
-    assert digest_of_translation(WHY.key, WHY.text, SAID[WHY.key]) in gap.problem.hint
+    assert digest_of_translation("es", WHY.key, WHY.text, SAID[WHY.key]) in gap.problem.hint
     assert WHY.key not in overlay.words
 
 
@@ -64,7 +64,7 @@ def test_a_translation_that_was_changed_has_to_be_reviewed() -> None:
 def test_two_choices_whose_words_were_exchanged_have_to_be_reviewed() -> None:
     swapped = WHOLE.replace('"Una"', '"x"').replace('"Otra"', '"Una"').replace('"x"', '"Otra"')
     assert [gap.problem.code for gap in read(swapped).gaps] == ["not-reviewed", "not-reviewed"]
-    of = [digest_of_translation(key, "Left", "Una") for key in (ONE.key, TWO.key)]
+    of = [digest_of_translation("es", key, "Left", "Una") for key in (ONE.key, TWO.key)]
     assert of[0] != of[1]  # so whole entries cannot be exchanged either
 
 
@@ -144,7 +144,7 @@ def test_what_is_translated_is_kept_and_what_nobody_has_reviewed_is_marked() -> 
         WHOLE.replace(entry(WHY), entry(WHY, of="00000000"))
         + "  items.gone.ask: {of: a, text: b}\n"
     )
-    assert list(unreviewed(TEXTS, before.encode())) == [(WHY, SAID[WHY.key])]
+    assert list(unreviewed("es", TEXTS, before.encode())) == [(WHY, SAID[WHY.key])]
     text = write_overlay("q", "es", TEXTS, before.encode())
     assert f"# REVIEW: {WHY.text}" in text
     assert "gone" not in text
@@ -177,3 +177,10 @@ def test_two_choices_with_the_same_words_are_not_used() -> None:
 def test_letters_of_another_language_are_words() -> None:
     said = Pseudo().gettext(ASK.text)
     assert read(WHOLE.replace(entry(ASK), entry(ASK, said))).words[ASK.key] == said
+
+
+def test_the_words_of_another_language_were_not_reviewed_for_this_one() -> None:
+    overlay = read_overlay("fr/q.yaml", WHOLE.encode(), "fr", TEXTS)
+    assert {gap.problem.code for gap in overlay.gaps} == {"not-reviewed"}
+    assert len(overlay.gaps) == len(TEXTS)
+    assert [each.code for each in overlay.problems] == ["wrong-name"]

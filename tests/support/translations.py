@@ -201,7 +201,7 @@ def update(
         for file, texts in texts_by_file([shipped.ruleset()]).items():
             path = overlay_path(folder, tag, file)
             data = _so_far(path)
-            for each, said in unreviewed(texts, data):
+            for each, said in unreviewed(tag, texts, data):
                 yield PAIR.format(tag=tag, key=each.key, english=each.text, said=said)
             _write(path, write_overlay(file, tag, texts, data, accept=accept))
 

@@ -122,3 +122,16 @@ def test_yes_is_yes_and_no_is_no(tag: str, yes: str, no: str) -> None:
 
 def test_spanish_and_arabic_are_shipped() -> None:
     assert TAGS == ["ar", "es"]
+
+
+@pytest.mark.parametrize("damage", ["", "<<<<<<< one\n", 'msgid "\n'])
+def test_a_damaged_template_withholds_every_language_and_stops_nothing(
+    tmp_path: Path, damage: str
+) -> None:
+    write_words(tmp_path, "eo")
+    template = tmp_path / TEMPLATE
+    template.write_text(damage and damage + template.read_text("utf-8"), "utf-8")
+    marked = (tmp_path / "eo" / CATALOGUE).read_text("utf-8")
+    (tmp_path / "eo" / CATALOGUE).write_text(marked.replace("\nmsgid", "\n#. emergency\nmsgid"))
+    (found,) = load_translations([shipped.ruleset()], tmp_path, tmp_path)
+    assert found.withheld_for

@@ -11,7 +11,7 @@ from screening.cli.terminal.records import read_settings
 from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem
 from screening.files.clock import today
-from screening.files.languages import Translation, load_translations
+from screening.files.languages import Translation, find_lost, load_translations
 from screening.files.rule_files import Check, check_file, check_folder
 from screening.files.rule_texts import load_texts, ruleset_names
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
@@ -40,10 +40,11 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
-    checked = zip(paths or [rules_folder()], checks, strict=True)
+    checked = list(zip(paths or [rules_folder()], checks, strict=True))
     translations = [each for pair in checked for each in _load_translations(*pair)]
     found = [*(each.problems for each in checks), *_find_reused(paths)]
     found += [list(each.problems) for each in translations]
+    found += [_find_lost(*pair) for pair in checked]
     problems = dict.fromkeys(problem for each in found for problem in each)
     if problems:
         print_problems(list(problems), err=False)
@@ -61,8 +62,12 @@ def _load_translations(folder: Path, done: Check) -> list[Translation]:
     """The languages that a folder has words in; none of a file, and none of rules with problems."""
     if not folder.is_dir() or done.problems:
         return []
-    found = load_translations(done.rulesets, folder)
-    return [each for each in found if (folder / each.conventions.tag).is_dir()]
+    found, own = load_translations(done.rulesets, folder), folder != rules_folder()
+    return [each for each in found if not own or (folder / each.conventions.tag).is_dir()]
+
+
+def _find_lost(folder: Path, done: Check) -> list[Problem]:
+    return find_lost(done.rulesets, folder) if folder.is_dir() else []
 
 
 def _write_gaps(translation: Translation) -> None:

@@ -35,7 +35,8 @@ class Entry:
     """A message as a file holds it: its English and what translates it.
 
     ``many`` is the English for many of a number; empty where there is no number. ``fuzzy``
-    is true of a translation of other English. ``of`` is the digest with which it was reviewed.
+    is true of a translation of other English. ``of`` is the digest with which it was reviewed,
+    and ``tag`` the language of its file.
     """
 
     english: str
@@ -45,11 +46,12 @@ class Entry:
     emergency: bool
     line: int
     of: str
+    tag: str
 
     @property
     def digest(self) -> str:
         """The digest of this message and its translation as they are."""
-        return digest_of_translation("", self.english + self.many, *self.forms)
+        return digest_of_translation(self.tag, "", self.english + self.many, *self.forms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ def read_entries(text: str, tag: str | None = None) -> tuple[Entry, ...]:
             emergency=EMERGENCY in each.auto_comments,
             line=each.lineno or 0,
             of=_reviewed(each.user_comments),
+            tag=tag or "",
         )
         for each in catalogue
         if each.id
@@ -118,7 +121,20 @@ def read_messages(
             plural[wanted.english] = entry.forms
         else:
             single[wanted.english] = entry.forms[0]
+    if _has_lost_messages(template, found.values()):
+        gaps.append(Gap(problem=_lost(source), emergency=True))
     return Messages(single=single, plural=plural, gaps=tuple(gaps))
+
+
+def _has_lost_messages(template: Iterable[Entry], translated: Iterable[Entry]) -> bool:
+    """True if an emergency message is translated that the template does not ask for."""
+    asked = {each.english for each in template if each.emergency}
+    return any(each.emergency and each.english not in asked for each in translated)
+
+
+def _lost(source: str) -> Problem:
+    message = "an emergency message of it is not in `messages.pot`"
+    return Problem("missing-message", message, Place(source), "`make words` writes both again")
 
 
 _Fault = tuple[str, str, str]

@@ -10,15 +10,16 @@ _FACT = re.compile(r"%\(\w+\)s|\{\w*\}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def digest_of_translation(key: str, english: str, *said: str) -> str:
+def digest_of_translation(tag: str, key: str, english: str, *said: str) -> str:
     """The digest of a text with its key, so that two that are exchanged do not pass as reviewed.
 
     Args:
+        tag: the language, so that its file does not pass as one of another language.
         key: what the text is called; empty for a message, whose English is its key.
         english: the English that it translates.
         said: the translation, in all its forms.
     """
-    parts = (f"{len(part)}:{part}" for part in (key, english, *said))
+    parts = (f"{len(part)}:{part}" for part in (tag, key, english, *said))
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:DIGEST_LENGTH]
 
 

@@ -50,12 +50,12 @@ def read_overlay(source: str, data: bytes, language: str, texts: Sequence[Patien
     known = {each.key: each for each in texts}
     try:
         node, reporter = read_nodes(source, data)
-        reading = _Reading(known)
+        reading = _Reading(known, language)
         if node is not None:
-            reading.read(Cursor(node, reporter), language)
+            reading.read(Cursor(node, reporter))
         problems = tuple(reporter.problems)
     except DocumentError as error:
-        reading, problems = _Reading(known), error.problems
+        reading, problems = _Reading(known, language), error.problems
     return Overlay(
         checked_by=reading.checked_by,
         words=reading.words,
@@ -65,17 +65,17 @@ def read_overlay(source: str, data: bytes, language: str, texts: Sequence[Patien
 
 
 class _Reading:
-    def __init__(self, known: Mapping[str, PatientText]) -> None:
-        self._known = known
+    def __init__(self, known: Mapping[str, PatientText], language: str) -> None:
+        self._known, self._language = known, language
         self._unfit: dict[str, Problem] = {}
         self.checked_by = ""
         self.words: dict[str, str] = {}
 
-    def read(self, root: Cursor, language: str) -> None:
+    def read(self, root: Cursor) -> None:
         fields = root.fields(("language", "checked_by", "words"))
-        if "language" in fields and fields["language"].word != language:
-            message = f"the folder is `{language}`, and so must be the language"
-            fields["language"].report("wrong-name", message, f"write `language: {language}`")
+        if "language" in fields and fields["language"].word != self._language:
+            message = f"the folder is `{self._language}`, and so must be the language"
+            fields["language"].report("wrong-name", message, f"write `language: {self._language}`")
         if "checked_by" in fields:
             self.checked_by = " ".join(fields["checked_by"].word.split())
         for key, value in fields["words"].entries() if "words" in fields else ():
@@ -107,7 +107,7 @@ class _Reading:
         if is_left_in_english(text.text, said):
             self._unfit[key.word] = key.problem("untranslated", f"`{key.word}` is in English")
             return
-        digest = digest_of_translation(key.word, text.text, said)
+        digest = digest_of_translation(self._language, key.word, text.text, said)
         if fields["of"].word != digest:
             message = f"`{key.word}` or its English was changed, and nobody has reviewed it since"
             hint = f"if it says the same as “{text.text}”, write `of: {digest}`"

@@ -52,30 +52,33 @@ def write_overlay(
     """
     checked_by, kept = _read(data)
     if accept:
-        kept |= {each.key: _accepted(each, kept[each.key]) for each in texts if each.key in kept}
+        held = [each for each in texts if each.key in kept]
+        kept |= {each.key: _accepted(language, each, kept[each.key]) for each in held}
     head = _HEAD.format(file=file, language=language, checked_by=checked_by).replace(": \n", ":\n")
-    return head + "\n".join(_entry(each, kept.get(each.key)) for each in texts)
+    return head + "\n".join(_entry(language, each, kept.get(each.key)) for each in texts)
 
 
-def _entry(text: PatientText, kept: Kept | None) -> str:
-    return "\n".join([*_comments(text, kept), *_lines(text, kept)]) + "\n"
+def _entry(language: str, text: PatientText, kept: Kept | None) -> str:
+    return "\n".join([*_comments(language, text, kept), *_lines(text, kept)]) + "\n"
 
 
-def _accepted(text: PatientText, kept: Kept) -> Kept:
-    return Kept(digest_of_translation(text.key, text.text, kept.text), kept.text)
+def _accepted(language: str, text: PatientText, kept: Kept) -> Kept:
+    return Kept(digest_of_translation(language, text.key, text.text, kept.text), kept.text)
 
 
-def unreviewed(texts: Sequence[PatientText], data: bytes) -> Iterator[tuple[PatientText, str]]:
+def unreviewed(
+    language: str, texts: Sequence[PatientText], data: bytes
+) -> Iterator[tuple[PatientText, str]]:
     """The texts of an overlay that somebody has to review, each with its translation."""
     _, kept = _read(data)
     for text in texts:
         found = kept.get(text.key)
-        if found and found.text and found != _accepted(text, found):
+        if found and found.text and found != _accepted(language, text, found):
             yield text, found.text
 
 
-def _comments(text: PatientText, kept: Kept | None) -> Iterator[str]:
-    changed = kept is not None and kept.text and kept != _accepted(text, kept)
+def _comments(language: str, text: PatientText, kept: Kept | None) -> Iterator[str]:
+    changed = kept is not None and kept.text and kept != _accepted(language, text, kept)
     marks = [*(["EMERGENCY"] if text.emergency else []), *(["REVIEW"] if changed else [])]
     said = f"{', '.join(marks)}: {text.text}" if marks else text.text
     yield from (f"  # {line}" for line in textwrap.wrap(said, _WIDEST, break_long_words=False))

@@ -231,6 +231,13 @@ def test_a_language_without_an_emergency_text_fails_the_check(run: Run, translat
     assert "2 emergency texts are missing" in run(f"check {translated}").stderr
 
 
+def test_words_without_a_catalogue_fail_the_check(run: Run, translated: Path) -> None:
+    (translated / "es").rename(translated / "eo")
+    result = run(f"check {translated}")
+    assert result.exit_code == 1
+    assert "eo: there is no catalogue of messages for this language" in result.stdout
+
+
 def spoil(path: Path, key: str) -> None:
     """Take the digest of a reviewed text away."""
     text, found = re.subn(rf'(  {key}: {{of: )"\w+"', r'\1"00000000"', path.read_text("utf-8"))

@@ -38,14 +38,14 @@ def write_overlays(
     for file, texts in texts_by_file([shipped.ruleset()]).items():
         path = overlay_path(place, tag, file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        words = (entry(each) for each in texts if each.key not in without)
+        words = (entry(tag, each) for each in texts if each.key not in without)
         head = f"language: {tag}\nchecked_by: {checked_by}\nwords:\n"
         path.write_text(head + "".join(words), "utf-8")
 
 
-def entry(text: PatientText, say: Callable[[str], str] = PSEUDO.gettext) -> str:
+def entry(tag: str, text: PatientText, say: Callable[[str], str] = PSEUDO.gettext) -> str:
     said = say(text.text)
-    of = digest_of_translation(text.key, text.text, said)
+    of = digest_of_translation(tag, text.key, text.text, said)
     return f'  {text.key}: {{of: "{of}", text: {json.dumps(said, ensure_ascii=False)}}}\n'
 
 
@@ -62,9 +62,9 @@ def _message(entry: Entry, conventions: Conventions) -> str:
     forms = [PSEUDO.gettext(entry.many or entry.english)] * conventions.plural_forms
     one, many = _quoted(entry.english), _quoted(entry.many)
     if not entry.many:
-        of = digest_of_translation("", entry.english, forms[0])
+        of = digest_of_translation(conventions.tag, "", entry.english, forms[0])
         return f"\n# of: {of}\nmsgid {one}\nmsgstr {_quoted(forms[0])}\n"
-    of = digest_of_translation("", entry.english + entry.many, *forms)
+    of = digest_of_translation(conventions.tag, "", entry.english + entry.many, *forms)
     said = "".join(f"msgstr[{at}] {_quoted(form)}\n" for at, form in enumerate(forms))
     return f"\n# of: {of}\nmsgid {one}\nmsgid_plural {many}\n{said}"
 
