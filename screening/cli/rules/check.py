@@ -28,8 +28,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
     known. Each criterion needs written examples in which it is true, false and unknown. Words in
-    other languages (my-rules/es/) are checked too. What is missing of them is a warning, unless it
-    is for emergencies: then patients are not offered the language, and the check fails.
+    other languages (my-rules/es/) are checked too. A missing text is a warning. A missing emergency
+    text is an error: patients are not offered the language, and the check fails.
 
     Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
@@ -83,7 +83,7 @@ def _write_gaps(translation: Translation) -> None:
         click.secho(inert(line), fg="red", err=True)
     else:
         english = "1 text is shown in English" if len(gaps) == 1 else _SHOWN.format(len(gaps))
-        click.echo(inert(f"{tag}: {english if gaps else 'every text is there'}"))
+        click.echo(inert(f"{tag}: {english if gaps else 'no text is missing'}"))
 
 
 _SHOWN = "{} texts are shown in English"

@@ -117,7 +117,7 @@ class _Reading:
             self.words[key.word] = said
 
     def _is_distinct(self, key: Cursor, cursor: Cursor, said: str) -> bool:
-        """False of two choices of one question that nobody could tell apart; neither is used."""
+        """False if another choice of the question has the same words; then neither is used."""
         owner, is_choice, _ = key.word.partition(".choices.")
         for other, words in list(self.words.items()) if is_choice else ():
             if other.startswith(f"{owner}.choices.") and words.casefold() == said.casefold():

@@ -1,1 +1,1 @@
-"""The patient's way: questions, what matters, the sheet and its files. Nothing is stored."""
+"""The patient's pages, which store nothing: questions, what matters, the sheet and its files."""

@@ -1,7 +1,7 @@
-"""Makes the answers to a patient's form equally long, so that their length tells nothing.
+"""Pads the responses to a patient's form to one length, so that their length reveals nothing.
 
-Somebody who sees the traffic sees how long each answer is. Without this an alarm would show, for
-its page is longer than a question. See docs/decisions/0016-first-page-and-lengths.md.
+Anybody who sees the traffic sees how long each response is. Without padding an alarm would show,
+because its page is longer than a question. See docs/decisions/0016-first-page-and-lengths.md.
 """
 
 import struct

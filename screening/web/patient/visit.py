@@ -28,7 +28,7 @@ HIDDEN_STATE = (PICKED, OWN, NAME)
 """The fields besides the answers that each page carries on, and a file of answers keeps."""
 
 _LONGEST_TYPED = 80
-"""So many letters of an answer are kept: days in words have up to 60; a page stays in its block."""
+"""The letters kept of typed text: no valid answer has more, and every page stays in its block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _eased(journey: Journey, at: str | None, *, alarmed: bool) -> str:
 
 
 def _shorten_answers(posted: MultiDict[str, str]) -> MultiDict[str, str]:
-    """The same fields; what is cut ends in dots, so that it makes no answer of what was none."""
+    """Cut long text in the fields; it ends in “…”, so that it is never read as an answer."""
     fields = posted.items(multi=True)
     return MultiDict((n, _shorten(t) if n.startswith(PREFIX) else t) for n, t in fields)
 

@@ -41,13 +41,13 @@ QUALIFYING: Sequence[Check] = (
     Check(
         mark("It describes the health problem."),
         Degree.MET,
-        mark("The page of the options says what is broken, what can cause it and how it can feel."),
+        mark("The options page says what is broken, what can cause it and how it can feel."),
         OPTIONS,
     ),
     Check(
         mark("It states the decision to be made."),
         Degree.MET,
-        mark("The page of the options opens with the choice."),
+        mark("The options page opens with the choice."),
         OPTIONS,
     ),
     Check(
@@ -97,7 +97,7 @@ CERTIFICATION: Sequence[Check] = (
     Check(
         mark("It gives the date when it was made."),
         Degree.MET,
-        mark("The date and the version of the rules are at the end of the page of the options."),
+        mark("The date and the version of the rules are at the end of the options page."),
         OPTIONS,
     ),
     Check(
@@ -167,7 +167,7 @@ QUALITY: Sequence[Check] = (
     Check(
         mark("It asks people what matters most to them."),
         Degree.MET,
-        mark("The page of the options asks which points matter most."),
+        mark("The options page asks which points matter most."),
         OPTIONS,
     ),
     Check(

@@ -28,9 +28,7 @@ OF_PATIENTS = frozenset({"patient", "sheet_file", "answer_file", "options"})
 BASIS = "sources"
 """The blueprint of the pages that the patient's lead to, and that are in English only."""
 ENGLISH_ONLY = {
-    "page": mark(
-        "This page is in English only. It shows where the points on your pages come from."
-    ),
+    "page": mark("This page is in English only. It is about the published pages that we use."),
     "answers": mark(
         "If you have answered questions, your answers are still in the tab that you came from."
         " Close this tab to go back to it."
@@ -110,7 +108,7 @@ def _offered(app: Flask, translations: Iterable[Translation]) -> dict[str, Spoke
 
 
 def is_of_patients() -> bool:
-    """True if a request is part of the patient's way, also one for an address that is no page."""
+    """True for a patient's page, and for an address below `/patient/` that is no page."""
     return request.blueprint in OF_PATIENTS or request.path.startswith(_PATIENTS_PATH)
 
 
@@ -143,7 +141,7 @@ def spoken_tag() -> str | None:
 
 
 def kept_tag() -> str | None:
-    """The language that links carry on, so that it is there on the way back; none for English."""
+    """The language that links pass on, so that the way back keeps it; none for English."""
     elsewhere = reader_elsewhere()
     tag = elsewhere.conventions.tag if elsewhere else language_tag()
     return tag if tag in spoken() else None

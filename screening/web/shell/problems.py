@@ -252,7 +252,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     """
     _log(error)
     _ask_nothing()
-    if is_of_patients():  # who needs nothing of the records, and is told nothing of them
+    if is_of_patients():  # patients' pages use no records, so they do not mention them
         trouble = replace(
             TROUBLES[HTTPStatus.INTERNAL_SERVER_ERROR], status=HTTPStatus.SERVICE_UNAVAILABLE
         )

@@ -1,9 +1,9 @@
 // "Clear and leave": the page is emptied, its entry in the history is replaced, and no page of this
-// visit is shown again in this window, whatever Back or a form that is sent again brings. The browser
-// counts, as long as the window is open, how often somebody has left, and keeps no answer. Each form
-// says after how many it was sent (`patient.js`), and the page that it led to repeats that number. So
-// the next person's Back shows nothing of the visit before. It runs before the page is shown, so that
-// nothing flashes up.
+// visit is shown again in this window, even by Back or by sending a form again. While the window is
+// open, the browser counts how often somebody has left. It keeps no answer. Each form sends that count
+// (`patient.js`), and the page that follows repeats it. A page with a lower count is of an earlier
+// visit, so the next person's Back does not show it. The script runs before the page is shown, so that
+// no answer flashes up.
 {
   const LEFT = "left";
   const { cleared, visit } = document.currentScript.dataset;

@@ -212,7 +212,7 @@ def test_a_pdf_of_a_sheet_is_refused_as_what_it_is_in_the_readers_language() -> 
 
 def test_private_answers_that_are_not_in_the_file_are_named(client: FlaskClient) -> None:
     private = {**MET, **given(iv_drug_use=True), "pregnancy": UNKNOWN}
-    said = "Private answers are in a file only if you ticked them."
+    said = "A private answer is in your file only if you ticked it."
     page = Page(load(client, save(client, private, print="iv_drug_use").data).text)
     listed = page.text.partition(said)[2].partition("Because of your other answers")[0]
     assert ITEMS["pregnancy"].ask.patient in listed

@@ -17,7 +17,7 @@ Press = Callable[..., Page]
 CHANGED = f"You changed your answer: {shipped.ruleset().items['leg_weakness'].ask.patient}"
 STILL_THERE = "So this sign may still be there."
 TODAY = "phone a doctor or nurse today"
-AFTER_ALL = "If it is there after all, get emergency help now."
+AFTER_ALL = "If you do have it, get emergency help now."
 UNSURE = {"leg_weakness": UNKNOWN}
 NO = given(leg_weakness=False)
 
