@@ -44,7 +44,8 @@ def test_about_links_each_criterion_to_the_page_that_shows_it(client: FlaskClien
 
 def test_the_health_problem_is_described_on_the_page_of_the_options(client: FlaskClient) -> None:
     text = Page(client.get("/options/").text).text
-    for words in ("Compression fracture.", "Thin, weak bones are called osteoporosis.", "make it hard"):
+    thin = "Thin, weak bones are called osteoporosis."
+    for words in ("Compression fracture.", thin, "make it hard"):
         assert words in text
 
 
