@@ -10,6 +10,7 @@ from screening.core.results.sheet_questions import SheetQuestion, sheet_question
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
+from screening.translation import reader_conventions
 from screening.web.patient.missing_words import (
     OTHERS,
     SIGNS,
@@ -29,8 +30,9 @@ CARE = "care"
 """The section of the questions about what has been tried."""
 _ROOM = 4
 """The lines of warnings beside which the first page has room for letters of the usual size."""
-_LINES = 6
-"""The things to find out together for which the first page has room."""
+_LINES, _LINES_TRANSLATED = 6, 4
+"""The things to find out together for which the first page has room; less beside the notice that
+nobody has checked the translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def sheet_of(visit: Visit, kept_off: frozenset[str]) -> Sheet:
     questions = sheet_questions(assessment, visit.matters.picked)
     now, soon = (maker.unsure(tier) for tier in GRAVE)
     raised = frozenset[str]().union(*(each.missing for each in questions))
+    most = _LINES_TRANSLATED if reader_conventions() else _LINES
     together = maker.find_out(exclude={*(i.link_id for i in (*now, *soon)), *raised})
     return Sheet(
         as_of=assessment.as_of,
@@ -139,8 +142,8 @@ def sheet_of(visit: Visit, kept_off: frozenset[str]) -> Sheet:
         matters=tuple(visit.matters.lines),
         questions=questions,
         tried=maker.tried(),
-        find_out=_split(together, _LINES)[0],
-        find_out_later=_split(together, _LINES)[1],
+        find_out=_split(together, most)[0],
+        find_out_later=_split(together, most)[1],
         answered=maker.answered(),
         misfits=bool(visit.look_again),
         flags=assessment.flags,
