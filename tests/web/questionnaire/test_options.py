@@ -62,9 +62,9 @@ def test_every_row_has_every_option_by_its_name(html: str) -> None:
     rows = table.split("<tr id=")[1:]
     assert len(rows) == len(OPTION_ROWS)
     for row in rows:
-        assert re.findall(r'<h3 class="options__label">(.*?)<span', row) == NAMES
-        heading = re.findall(r"<h2>(.*?)</h2>", row)
-        assert set(re.findall(r"hidden\">: (.*?)</span></h3>", row)) == {*heading}
+        assert re.findall(r'<h2 class="options__label">(.*?)<span', row) == NAMES
+        heading = re.findall(r'<th scope="row" class="options__head">(.*?)</th>', row)
+        assert set(re.findall(r"hidden\">: (.*?)</span></h2>", row)) == {*heading}
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.id)
