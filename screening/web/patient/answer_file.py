@@ -30,7 +30,7 @@ from screening.web.shell.responses import Page, file_response
 blueprint = Blueprint("answer_file", __name__, url_prefix="/patient/answers")
 NAME = mark("my-answers.json")
 MAX_UPLOAD = 400_000
-"""Also for a file that is none of ours, such as a PDF of a sheet, to be refused as such."""
+"""Room to read a wrong file too, such as the PDF of a sheet, and to say what is wrong with it."""
 _YES = "yes"
 _LONGEST_NAME, _MOST_NAMES = 40, 5
 _OLD = dt.timedelta(days=28)
